@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// What every target is held to: Swift 6 concurrency checking, no warning, imports stay internal unless said otherwise.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "swift-status-stream",
+  products: [
+    .library(name: "EventStream", targets: ["EventStream"]),
+    .library(name: "EventStreamClient", targets: ["EventStreamClient"]),
+    .library(name: "EventStreamServer", targets: ["EventStreamServer"]),
+    .library(name: "TranslationClient", targets: ["TranslationClient"]),
+    .library(name: "TranslationServer", targets: ["TranslationServer"]),
+    .executable(name: "tserver", targets: ["tserver"]),
+    .executable(name: "tclient", targets: ["tclient"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+  ],
+  targets: [
+    // The C libraries, each behind a module map and a header of one-line shims.
+    .systemLibrary(
+      name: "CCurl", path: "Modules/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    .systemLibrary(
+      name: "CMicrohttpd", path: "Modules/CMicrohttpd", pkgConfig: "libmicrohttpd",
+      providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]),
+    .systemLibrary(name: "CLinuxIO", path: "Modules/CLinuxIO"),
+
+    // Bytes to events and back; the queue that both engines run on.
+    .target(name: "EventStream", swiftSettings: strict),
+    .target(name: "IOQueue", dependencies: ["CLinuxIO"], swiftSettings: strict),
+
+    // The two engines.
+    .target(name: "EventStreamClient", dependencies: ["EventStream", "IOQueue", "CCurl"], swiftSettings: strict),
+    .target(name: "EventStreamServer", dependencies: ["EventStream", "IOQueue", "CMicrohttpd"], swiftSettings: strict),
+
+    // What is said over them.
+    .target(name: "TranslationAPI", dependencies: ["EventStream"], swiftSettings: strict),
+    .target(
+      name: "TranslationClient", dependencies: ["TranslationAPI", "EventStream", "EventStreamClient"],
+      swiftSettings: strict),
+    .target(
+      name: "TranslationServer", dependencies: ["TranslationAPI", "EventStream", "EventStreamServer", "IOQueue"],
+      swiftSettings: strict),
+
+    // The two tools.
+    .executableTarget(
+      name: "tserver",
+      dependencies: [
+        "TranslationServer", "EventStreamServer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "tclient",
+      dependencies: [
+        "TranslationClient", "TranslationAPI", "EventStreamClient", "EventStream",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+
+    // A scripted peer and what else the suites share.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "EventStreamTests", dependencies: ["EventStream", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "IOQueueTests", dependencies: ["IOQueue", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "EventStreamClientTests", dependencies: ["EventStreamClient", "EventStream", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EventStreamServerTests", dependencies: ["EventStreamServer", "EventStream", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "TranslationAPITests", dependencies: ["TranslationAPI", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TranslationClientTests", dependencies: ["TranslationClient", "TranslationAPI", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TranslationServerTests",
+      dependencies: ["TranslationServer", "TranslationAPI", "EventStream", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["TranslationServer", "TranslationClient", "TranslationAPI", "TestSupport", "tserver", "tclient"],
+      swiftSettings: strict),
+  ]
+)

@@ -91,3 +91,11 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// What scripts/bench-client.sh measures with; not part of a build that users make.
+if Context.environment["BENCH"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "bench", dependencies: ["EventStreamClient", "EventStream"], path: "scripts/bench", exclude: ["peer.py"],
+      swiftSettings: strict))
+}

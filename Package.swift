@@ -80,8 +80,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "TranslationAPITests", dependencies: ["TranslationAPI", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "TranslationClientTests", dependencies: ["TranslationClient", "TranslationAPI", "TestSupport"],
-      swiftSettings: strict),
+      name: "TranslationClientTests", dependencies: ["TranslationClient", "EventStreamClient", "TestSupport"],
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "TranslationServerTests",
       dependencies: ["TranslationServer", "TranslationAPI", "EventStream", "TestSupport"], swiftSettings: strict),

@@ -27,6 +27,15 @@ static inline struct MHD_OptionItem sse_mhd_option_connection(MHD_NotifyConnecti
   return item;
 }
 
+// MHD_OPTION_URI_LOG_CALLBACK: the request target as it was sent, before libmicrohttpd cuts and unescapes it in place.
+static inline struct MHD_OptionItem sse_mhd_option_target(
+    void *_Nullable (*_Nonnull callback)(void *_Nullable context, const char *_Nullable target,
+                                         struct MHD_Connection *_Nullable connection),
+    void *_Nullable context) {
+  struct MHD_OptionItem item = {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)callback, context};
+  return item;
+}
+
 static inline struct MHD_OptionItem sse_mhd_option_end(void) {
   struct MHD_OptionItem item = {MHD_OPTION_END, 0, NULL};
   return item;

@@ -1,0 +1,78 @@
+// Bytes that outlive their chunk, if they must.
+
+/// A value out of a stream: it points into the chunk being fed for as long as it can, and has memory of its own when
+/// the chunk goes or when something is appended.
+///
+/// So a value that begins and ends in one chunk is never copied, and one that spans many is copied once.
+///
+/// Sendable unchecked, because the memory has this one owner, and pointers into a chunk never outlast the call that fed
+/// the chunk: whoever calls ``point(at:)`` calls ``keep()`` or ``clear()`` before that call returns.
+struct CarriedBytes: ~Copyable, @unchecked Sendable {
+  /// In the chunk, or equal to `storage`; nil while there is no value, which is not the same as an empty one.
+  private var start: UnsafeRawPointer?
+  private(set) var count = 0
+  private var storage: UnsafeMutableRawPointer?
+  private var capacity = 0
+
+  init() {}
+
+  deinit { storage?.deallocate() }
+
+  var isPresent: Bool { start != nil }
+
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+
+  /// Makes `value`, which must not be nil but may be empty, the value without copying it.
+  mutating func point(at value: UnsafeRawBufferPointer) {
+    start = value.baseAddress
+    count = value.count
+  }
+
+  /// Copies the value if it points elsewhere.
+  mutating func keep() {
+    if start != nil, start != UnsafeRawPointer(storage) { own(room: 0) }
+  }
+
+  /// Adds to the value, which is then our own.
+  mutating func append(_ more: UnsafeRawBufferPointer) {
+    own(room: more.count)
+    if let source = more.baseAddress { storage?.advanced(by: count).copyMemory(from: source, byteCount: more.count) }
+    count += more.count
+  }
+
+  mutating func append(_ byte: UInt8) {
+    own(room: 1)
+    storage?.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+    count += 1
+  }
+
+  /// Back to no value. Much memory is given back, so that one large event does not cost a quiet connection its size for
+  /// good; a little is kept, so that ordinary ones cost no allocation.
+  mutating func clear() {
+    start = nil
+    count = 0
+    if capacity > Self.idleCapacity {
+      storage?.deallocate()
+      storage = nil
+      capacity = 0
+    }
+  }
+
+  /// Brings the value into `storage`, with room behind it.
+  private mutating func own(room: Int) {
+    let needed = count + room
+    if needed > capacity || storage == nil {
+      let larger = max(needed, 2 * capacity, 64)
+      let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+      if let start { memory.copyMemory(from: start, byteCount: count) }
+      storage?.deallocate()
+      storage = memory
+      capacity = larger
+    } else if let start, start != UnsafeRawPointer(storage) {
+      storage?.copyMemory(from: start, byteCount: count)
+    }
+    start = UnsafeRawPointer(storage)
+  }
+
+  private static var idleCapacity: Int { 64 << 10 }
+}

@@ -1,0 +1,190 @@
+// Lines to events: the standard's interpretation of an event stream.
+// https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+
+/// Reads an event stream that comes in chunks of any size; what it says does not depend on where they are cut.
+///
+/// ```swift
+/// var parser = EventParser()
+/// try parser.feed(chunk) { item in
+///   switch item {
+///   case .event(let event): print(event.type, event.data)
+///   case .comment: break
+///   case .reconnectionTime(let milliseconds): delay = .milliseconds(milliseconds)
+///   }
+/// }
+/// parser.endOfStream()  // before the next connection's first chunk
+/// ```
+///
+/// An event whose one data line lies within a chunk is handed on as a slice of the chunk. Only what a chunk leaves
+/// unfinished is copied.
+public struct EventParser: ~Copyable, Sendable {
+  private let maxEventBytes: Int
+  private var lines = LineSplitter()
+
+  // The block being read. The standard's data buffer ends in a LF too many, which it takes off again; here a value that
+  // is present but empty says the same.
+  private var data = CarriedBytes()
+  private var type = CarriedBytes()
+  private var id = CarriedBytes()
+
+  private let committedID: LastEventID
+
+  /// A parser for a stream's first connection, or, with `lastEventID`, one that goes on where an earlier one stopped.
+  ///
+  /// `maxEventBytes` bounds what is kept of one event, and so the memory: about twice as much at the worst.
+  /// Traps if `lastEventID` holds CR, LF or NUL, which no event stream can have said.
+  public init(lastEventID: String = "", maxEventBytes: Int = 16 << 20) {
+    precondition(isEventID(lastEventID), "A last event ID cannot hold CR, LF or NUL.")
+    self.maxEventBytes = maxEventBytes
+    committedID = LastEventID(lastEventID)
+  }
+
+  /// The id to send as `Last-Event-ID` when connecting again, `""` for none: that of the last block that ended. The id
+  /// of an unfinished block does not count, or the block's event would never be sent again.
+  public var lastEventID: String { committedID.text }
+
+  /// Reads the stream's next bytes and calls `receive`, in order, for each item that they complete.
+  ///
+  /// Throws ``EventTooLarge`` once what must be kept of an event (its data, type and id so far and the line being read)
+  /// exceeds `maxEventBytes`. Items before it have been received, the rest of the chunk is not read, and the parser is
+  /// as after ``endOfStream()``: the next bytes must be those of a new connection.
+  public mutating func feed(
+    _ chunk: UnsafeRawBufferPointer, _ receive: (borrowing EventStreamItem) -> Void
+  ) throws(EventTooLarge) {
+    var rest = lines.begin(chunk)
+    while let line = lines.next(in: &rest) {
+      if line.isEmpty {
+        endBlock(receive)
+      } else if line.count > maxEventBytes - keptByteCount {
+        throw eventTooLarge()
+      } else {
+        interpret(line, receive)
+      }
+    }
+    if lines.openByteCount + rest.count > maxEventBytes - keptByteCount { throw eventTooLarge() }
+    // The chunk goes, and with it the splitter's last line. The values first: they may point at either.
+    data.keep()
+    type.keep()
+    id.keep()
+    committedID.keep()
+    lines.keep(rest)
+  }
+
+  /// The connection ended. "Once the end of the file is reached, any pending data must be discarded": the unfinished
+  /// block and its id. The last event ID stays. What is fed next begins a new stream, which may open with a byte order
+  /// mark. Calling it twice is as calling it once.
+  public mutating func endOfStream() {
+    lines.reset()
+    data.clear()
+    type.clear()
+    id.clear()
+  }
+
+  private var keptByteCount: Int { data.count + type.count + id.count }
+
+  private mutating func eventTooLarge() -> EventTooLarge {
+    committedID.keep()
+    endOfStream()
+    return EventTooLarge(maxEventBytes: maxEventBytes)
+  }
+
+  /// A line that is not empty. "If the line contains a colon: collect the characters before the first colon, and let
+  /// field be that string. […] Otherwise: process the field using the whole line as the field name, and the empty string
+  /// as the field value." A name that is none of the four is ignored, so no colon need be looked for.
+  @inline(__always)
+  private mutating func interpret(_ line: UnsafeRawBufferPointer, _ receive: (borrowing EventStreamItem) -> Void) {
+    if let value = line.value(ofField: "data") {
+      appendLine(value)
+    } else if let value = line.value(ofField: "event") {
+      type.point(at: value)
+    } else if let value = line.value(ofField: "id") {
+      // "If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value."
+      if !value.contains(0) { id.point(at: value) }
+    } else if let value = line.value(ofField: "retry") {
+      if let milliseconds = value.decimal { receive(.reconnectionTime(milliseconds: milliseconds)) }
+    } else if line[0] == .colon {
+      receive(.comment(BorrowedComment(bytes: UnsafeRawBufferPointer(rebasing: line[1...]))))
+    }
+  }
+
+  @inline(__always)
+  private mutating func appendLine(_ value: UnsafeRawBufferPointer) {
+    if data.isPresent {
+      data.append(.lineFeed)
+      data.append(value)
+    } else {
+      data.point(at: value)
+    }
+  }
+
+  /// An empty line. "Set the last event ID string of the event source to the value of the last event ID buffer": first,
+  /// and whether or not there is data. "If the data buffer is an empty string, set the data buffer and the event type
+  /// buffer to the empty string and return."
+  @inline(__always)
+  private mutating func endBlock(_ receive: (borrowing EventStreamItem) -> Void) {
+    if id.isPresent { committedID.commit(&id) }
+    if data.isPresent {
+      receive(.event(BorrowedEvent(dataBytes: data.bytes, typeBytes: type.bytes, lastEventID: committedID)))
+      data.clear()
+    }
+    type.clear()
+  }
+}
+
+extension EventParser {
+  /// The events of a whole stream that is in memory already. An event too many bytes long for it is not a danger there,
+  /// so no limit holds.
+  public static func events(in bytes: [UInt8], lastEventID: String = "") -> [ServerSentEvent] {
+    var events: [ServerSentEvent] = []
+    var parser = EventParser(lastEventID: lastEventID, maxEventBytes: .max)
+    bytes.withUnsafeBytes { chunk in
+      // Never thrown: no array is larger than the limit.
+      try? parser.feed(chunk) { item in
+        switch item {
+        case .event(let event): events.append(ServerSentEvent(event))
+        default: break
+        }
+      }
+    }
+    return events
+  }
+}
+
+/// An event is larger than its reader was told to accept. Raise the parser's `maxEventBytes`, or have the server send less
+/// in one event; connecting again by itself will meet the same event again.
+public struct EventTooLarge: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The limit that was passed.
+  public let maxEventBytes: Int
+
+  public var description: String {
+    "An event is larger than \(maxEventBytes) bytes. Raise the limit, or have the server send less in one event."
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The line's value if its field is `name`, without the one space that may follow the colon.
+  @inline(__always)
+  fileprivate func value(ofField name: StaticString) -> UnsafeRawBufferPointer? {
+    let length = name.utf8CodeUnitCount
+    guard count >= length else { return nil }
+    for position in 0..<length where self[position] != name.utf8Start[position] { return nil }
+    if count == length { return UnsafeRawBufferPointer(rebasing: self[length...]) }
+    guard self[length] == .colon else { return nil }
+    let hasSpace = count > length + 1 && self[length + 1] == .space
+    return UnsafeRawBufferPointer(rebasing: self[(length + (hasSpace ? 2 : 1))...])
+  }
+
+  /// "If the field value consists of only ASCII digits, then interpret the field value as an integer in base ten." Too
+  /// large a number becomes the largest; no digits at all are no number.
+  fileprivate var decimal: UInt64? {
+    guard !isEmpty else { return nil }
+    var number: UInt64 = 0
+    for byte in self {
+      guard byte >= 0x30, byte <= 0x39 else { return nil }
+      let (tenfold, overflow) = number.multipliedReportingOverflow(by: 10)
+      let (sum, carry) = tenfold.addingReportingOverflow(UInt64(byte - 0x30))
+      number = overflow || carry ? .max : sum
+    }
+    return number
+  }
+}

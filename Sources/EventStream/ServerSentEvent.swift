@@ -1,0 +1,91 @@
+// An event as a value: what a server sends and what a client hands on.
+
+/// One server-sent event.
+///
+/// Whatever is in one can be written to an event stream and read back as it was: an `id` never holds a line end or NUL,
+/// a `type` never a line end, and `data` parts its lines with LF alone.
+///
+/// ```swift
+/// let event = try ServerSentEvent(type: "status", data: #"{"status":"pending"}"#, id: "1733752895-1")
+/// socket.write(EventEncoder.encode(event))
+/// ```
+public struct ServerSentEvent: Sendable, Hashable {
+  /// The event type, never empty: `"message"` unless the stream said otherwise.
+  public let type: String
+
+  /// The payload, its lines parted by LF.
+  public let data: String
+
+  /// The last event ID as of this event: its own, or the one that an earlier event left behind; `""` if there is none.
+  public let id: String
+
+  /// Makes an event. CR and CRLF in `data` become LF, since an event stream cannot tell them apart; the type `""` becomes
+  /// `"message"`, which is what a reader would make of it.
+  ///
+  /// Throws ``InvalidEventField`` if the type or the id could not be written without becoming something else.
+  public init(type: String = "message", data: String, id: String = "") throws(InvalidEventField) {
+    // Bytes, never Characters: "\r\n" is one Character, and so is a line end with a combining mark after it.
+    if type.utf8.contains(where: { $0 == .lineFeed || $0 == .carriageReturn }) { throw .lineEndInType }
+    if !isEventID(id) { throw .lineEndOrNULInID }
+    self.init(checkedType: type, data: withLineFeeds(data), id: id)
+  }
+
+  /// Makes an owned copy, for keeping an event after the receiver has returned. Makes its three Strings, valid UTF-8
+  /// even if the stream was not.
+  public init(_ event: borrowing BorrowedEvent) {
+    // Nothing to check: the parser took every CR, LF for a line end, and passed over every id with NUL.
+    self.init(checkedType: event.type, data: event.data, id: event.id)
+  }
+
+  private init(checkedType: String, data: String, id: String) {
+    self.type = checkedType.isEmpty ? "message" : checkedType
+    self.data = data
+    self.id = id
+  }
+}
+
+/// Why a type or an id cannot be sent in an event stream. Nothing is repaired silently: an id that changed on its way
+/// would come back as a Last-Event-ID that nobody knows.
+public enum InvalidEventField: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The type holds CR or LF: leave them out, or send them in the data.
+  case lineEndInType
+
+  /// The id holds CR, LF or NUL: leave them out, or encode the id (percent, base64) before.
+  case lineEndOrNULInID
+
+  public var description: String {
+    switch self {
+    case .lineEndInType: "The event's type holds CR or LF. Leave them out, or send them in the data."
+    case .lineEndOrNULInID: "The event's id holds CR, LF or NUL. Leave them out, or encode the id first."
+    }
+  }
+}
+
+/// Whether `id` could have come from an event stream: the standard ends it at CR and LF and ignores it with a NUL.
+func isEventID(_ id: String) -> Bool {
+  !id.utf8.contains { $0 == .lineFeed || $0 == .carriageReturn || $0 == 0 }
+}
+
+/// `text` with every CRLF and CR made LF.
+private func withLineFeeds(_ text: String) -> String {
+  guard text.utf8.contains(.carriageReturn) else { return text }
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(text.utf8.count)
+  var afterCR = false
+  for byte in text.utf8 {
+    if byte == .carriageReturn {
+      bytes.append(.lineFeed)
+    } else if !(byte == .lineFeed && afterCR) {
+      bytes.append(byte)
+    }
+    afterCR = byte == .carriageReturn
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+extension UInt8 {
+  static let lineFeed: UInt8 = 0x0A
+  static let carriageReturn: UInt8 = 0x0D
+  static let space: UInt8 = 0x20
+  static let colon: UInt8 = 0x3A
+}

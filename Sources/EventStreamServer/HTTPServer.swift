@@ -1,5 +1,6 @@
 internal import Dispatch
 package import IOQueue
+internal import Synchronization
 
 /// An HTTP server for event streams, with every connection on one queue of its own.
 ///

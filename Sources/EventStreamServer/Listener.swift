@@ -63,7 +63,7 @@ struct Listener {
     setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
     if info.ai_family == AF_INET6 {
       // [::] means every address, IPv4's too, whatever the system's default is.
-      setOption(descriptor, Int32(IPPROTO_IPV6.rawValue), IPV6_V6ONLY, 0)
+      setOption(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
     }
     inheritedOptions(descriptor, configuration)
     guard bind(descriptor, info.ai_addr, info.ai_addrlen) == 0, Glibc.listen(descriptor, backlog) == 0 else {

@@ -23,6 +23,8 @@ package final class IOQueue: @unchecked Sendable {
   private var watches = WatchTable()
   private let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: IOQueue.batch)
   private var timers: TimerQueue
+  /// When the queue last woke up for descriptors or timers, on the monotonic clock.
+  package private(set) var turn: UInt64 = Monotonic.now
 
   /// How many ready descriptors one system call can report.
   private static let batch = 256
@@ -136,6 +138,7 @@ package final class IOQueue: @unchecked Sendable {
     for _ in 0..<Self.roundsPerWake {
       let count = Int(epoll_wait(epoll, events, Int32(Self.batch), 0))
       guard count > 0 else { return }
+      turn = Monotonic.now
       for index in 0..<count { dispatch(events[index]) }
     }
   }

@@ -1,1 +1,161 @@
-// TranslationClient
+internal import Dispatch
+public import EventStreamClient
+internal import Synchronization
+
+/// Follows a translation on a server: what its status is, and each change of it until it is final.
+///
+///     let client = TranslationClient(url: "http://127.0.0.1:8000/status")
+///     for try await update in client.monitor() {
+///       print(update.status, update.timestamp, update.delay)
+///     }
+///
+/// The URL is all it needs: of any server that streams events with `{"status": …, "timestamp": …}` as their data, or
+/// answers that once as JSON. Lost connections are made again without the caller's doing, and resumed from the last
+/// event ID.
+///
+/// Everything may be called from any thread.
+public final class TranslationClient: Sendable {
+  /// Where the status is, and how to stay connected to it.
+  public let source: EventSource
+
+  private let onState: @Sendable (EventSource.State) -> Void
+  private let monitors = Mutex<[ObjectIdentifier: Monitor]>([:])
+  /// Where the closures of `monitor(_:onEnd:)` are called.
+  private let queue = DispatchQueue(label: "TranslationClient")
+
+  /// - Parameter url: an absolute `http` or `https` URL. What is wrong with it is told by whatever uses it first.
+  public convenience init(url: String) {
+    self.init(EventSource(url, reconnection: .resilient))
+  }
+
+  /// For requests that need a token, a proxy, other time limits or another policy.
+  ///
+  /// - Parameter onState: each connection's changes of state, for a log. Called on the queue that serves every stream
+  ///   of the process: it must not block.
+  public init(_ source: EventSource, onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }) {
+    var source = source
+    source.singleEventTypes.insert("application/json")
+    self.source = source
+    self.onState = onState
+  }
+
+  // MARK: Once
+
+  /// The present status. One attempt, which `stopMonitoring` does not end; the connection is closed after it.
+  ///
+  /// - Throws: `unreachable` also if the server says nothing for the source's `responseTimeout`; `cancelled` if the
+  ///   task is.
+  public func getStatus() async throws(TranslationError) -> ReceivedUpdate {
+    let monitor = statusRequest()
+    defer { monitor.stop() }
+    guard let batch = try await monitor.batches.take(cancelled: .cancelled) else { throw .noFinalStatus }
+    return batch[0]
+  }
+
+  /// As the asynchronous `getStatus`, blocking the calling thread. Traps on the queue that `onState` is called on.
+  @available(*, noasync, message: "use the asynchronous getStatus()")
+  public func getStatus() throws(TranslationError) -> ReceivedUpdate {
+    let monitor = statusRequest()
+    defer { monitor.stop() }
+    guard let batch = try monitor.takeBlocking() else { throw .noFinalStatus }
+    return batch[0]
+  }
+
+  private func statusRequest() -> Monitor {
+    var once = source
+    once.reconnection = .never
+    let monitor = Monitor(once, onState: onState)
+    // The watchdog knows silence, but not a stream that carries nothing but heartbeats.
+    queue.asyncAfter(deadline: .now() + source.responseTimeout.timeInterval) { [weak monitor] in
+      monitor?.fail(.unreachable("the server is there but did not tell a status in time"))
+    }
+    return monitor
+  }
+
+  // MARK: Until the end
+
+  /// The status now and each one after it, to loop over: ends after a final one.
+  ///
+  /// Each loop is a connection of its own, closed when the loop is left. It ends without an error after
+  /// `stopMonitoring`, and throws when the server cannot be reached by the source's policy, answers something that is
+  /// no status, or the task is cancelled.
+  public func monitor() -> Updates { Updates(client: self) }
+
+  /// The status now and each one after it, by closure: returns at once.
+  ///
+  /// - Parameters:
+  ///   - onUpdate: each update, one at a time, in order, on a queue of this client's, where it may block.
+  ///   - onEnd: exactly one call, after the last update: the final update, nil after `stopMonitoring`, or an error.
+  public func monitor(
+    _ onUpdate: @escaping @Sendable (ReceivedUpdate) -> Void,
+    onEnd: @escaping @Sendable (Result<ReceivedUpdate?, TranslationError>) -> Void = { _ in }
+  ) {
+    let monitor = startMonitor()
+    @Sendable func deliver(_ taken: BatchBuffer<ReceivedUpdate, TranslationError>.Taken, after last: ReceivedUpdate?) {
+      switch taken {
+      case .batch(let batch):
+        for update in batch where !monitor.isStopped { onUpdate(update) }
+        take(after: batch.last)
+      case .end(let failure):
+        forget(monitor)
+        if monitor.isStopped { return onEnd(.success(nil)) }
+        onEnd(failure.map { .failure($0) } ?? .success(last))
+      }
+    }
+    @Sendable func take(after last: ReceivedUpdate?) {
+      monitor.batches.take { [queue] taken in queue.async { deliver(taken, after: last) } }
+    }
+    take(after: nil)
+  }
+
+  /// Blocks the calling thread until a final status, and returns it. Traps on the queue that `onState` is called on.
+  ///
+  /// - Parameter onUpdate: each update, the final one too, on the calling thread.
+  /// - Throws: `stopped` after `stopMonitoring`.
+  @available(*, noasync, message: "loop over monitor()")
+  @discardableResult
+  public func monitorUntilFinal(_ onUpdate: (ReceivedUpdate) -> Void = { _ in }) throws(TranslationError)
+    -> ReceivedUpdate
+  {
+    let monitor = startMonitor()
+    defer { forget(monitor) }
+    var last: ReceivedUpdate?
+    while let batch = try monitor.takeBlocking() {
+      for update in batch where !monitor.isStopped {
+        onUpdate(update)
+        last = update
+      }
+    }
+    guard !monitor.isStopped, let last else { throw .stopped }
+    return last
+  }
+
+  /// Ends every monitor of this client that runs now: loops end, `onEnd` is called with success and no update. After
+  /// it returns no further update is begun; an `onUpdate` that had begun may still be running. From any thread, any
+  /// number of times, also from inside an update.
+  public func stopMonitoring() {
+    let running = monitors.withLock { monitors in
+      defer { monitors = [:] }
+      return monitors
+    }
+    for monitor in running.values { monitor.stop() }
+  }
+
+  func startMonitor() -> Monitor {
+    let monitor = Monitor(source, onState: onState)
+    monitors.withLock { $0[ObjectIdentifier(monitor)] = monitor }
+    return monitor
+  }
+
+  func forget(_ monitor: Monitor) {
+    monitors.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(monitor)) }
+    monitor.close()
+  }
+}
+
+extension Duration {
+  /// In seconds.
+  fileprivate var timeInterval: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}

@@ -1,1 +1,210 @@
-// IOQueueTests
+import Glibc
+import Synchronization
+import Testing
+
+@testable import IOQueue
+
+@Suite(.timeLimit(.minutes(1)))
+struct IOQueueTests {
+  let io: IOQueue
+
+  init() throws { io = try IOQueue(label: "test") }
+
+  @Test func readableDescriptorIsReportedOnTheQueue() async throws {
+    let pair = try SocketPair()
+    let seen = await withCheckedContinuation { continuation in
+      io.perform { [io] in
+        let handler = Handler { descriptor, events in
+          continuation.resume(returning: (descriptor, events, io.isCurrent))
+          io.unwatch(descriptor)
+        }
+        io.watch(pair.a, for: .readable, handler)
+        pair.write(to: pair.b)
+      }
+    }
+    #expect(seen.0 == pair.a)
+    #expect(seen.1.contains(.readable))
+    #expect(seen.2)
+  }
+
+  @Test func peerThatClosesIsReported() async throws {
+    let pair = try SocketPair()
+    let events = await withCheckedContinuation { continuation in
+      io.perform { [io] in
+        io.watch(pair.a, for: [.peerClosed, .once], Handler { _, events in continuation.resume(returning: events) })
+        shutdown(pair.b, Int32(SHUT_WR))
+      }
+    }
+    #expect(events.contains(.peerClosed))
+  }
+
+  @Test func unwatchedDescriptorIsSilentEvenWhenItsEventIsInTheSameBatch() async throws {
+    let first = try SocketPair()
+    let second = try SocketPair()
+    let reports = Mutex<[Int32]>([])
+    await withCheckedContinuation { continuation in
+      io.perform { [io] in
+        // Both are ready before the queue looks: whichever comes first silences the other.
+        let handler = Handler { descriptor, _ in
+          reports.withLock { $0.append(descriptor) }
+          io.unwatch(first.a)
+          io.unwatch(second.a)
+          let timer = Retained<IOTimer>()
+          timer.value = IOTimer(on: io) {
+            timer.value = nil
+            continuation.resume()
+          }
+          timer.value?.schedule(after: .milliseconds(1))
+        }
+        first.write(to: first.b)
+        second.write(to: second.b)
+        io.watch(first.a, for: .readable, handler)
+        io.watch(second.a, for: .readable, handler)
+      }
+    }
+    #expect(reports.withLock { $0.count } == 1)
+  }
+
+  /// libcurl closes a socket and opens another, which gets the number of the first, in the same breath.
+  @Test func numberThatComesBackIsWatchedAfresh() async throws {
+    for _ in 0..<200 {
+      await withCheckedContinuation { continuation in
+        io.perform { [io] in
+          let old = try! SocketPair()
+          io.watch(old.a, for: .readable, Handler { _, _ in Issue.record("the old watch is still there") })
+          io.unwatch(old.a)
+          old.close()
+          let new = try! SocketPair()
+          io.watch(
+            new.a, for: .readable,
+            Handler { descriptor, _ in
+              io.unwatch(descriptor)
+              new.close()
+              continuation.resume()
+            })
+          new.write(to: new.b)
+        }
+      }
+    }
+  }
+
+  @Test func timersFireInTheOrderOfTheirDeadlines() async {
+    let order = await withCheckedContinuation { continuation in
+      io.perform { [io] in
+        let fired = Retained<[Int]>([])
+        let timers = Retained<[IOTimer]>([])
+        let delays = [7, 3, 9, 1, 5, 2, 8, 4, 6]
+        for delay in delays {
+          let timer = IOTimer(on: io) {
+            fired.value!.append(delay)
+            if fired.value!.count == delays.count {
+              continuation.resume(returning: fired.value!)
+              timers.value = nil
+            }
+          }
+          timer.schedule(after: .milliseconds(delay))
+          timers.value!.append(timer)
+        }
+      }
+    }
+    #expect(order == Array(1...9))
+  }
+
+  @Test func cancelledTimerStaysSilentAndMovedOneFiresOnce() async {
+    let fired = await withCheckedContinuation { continuation in
+      io.perform { [io] in
+        let fired = Retained<[String]>([])
+        let timers = Retained<[IOTimer]>([])
+        let cancelled = IOTimer(on: io) { fired.value!.append("cancelled") }
+        cancelled.schedule(after: .milliseconds(1))
+        let moved = IOTimer(on: io) { fired.value!.append("moved") }
+        moved.schedule(after: .milliseconds(1))
+        moved.schedule(after: .milliseconds(3))
+        let last = IOTimer(on: io) {
+          continuation.resume(returning: fired.value!)
+          timers.value = nil
+        }
+        last.schedule(after: .milliseconds(6))
+        timers.value = [cancelled, moved, last]
+        cancelled.cancel()
+        cancelled.cancel()
+      }
+    }
+    #expect(fired == ["moved"])
+  }
+
+  @Test func timersWithAToleranceFireTogether() async {
+    let deadlines = await withCheckedContinuation { continuation in
+      io.perform { [io] in
+        var deadlines: Set<UInt64> = []
+        for delay in 0..<50 {
+          let timer = IOTimer(on: io) {}
+          timer.schedule(after: .seconds(100) + .microseconds(delay), tolerance: .seconds(10))
+          deadlines.insert(timer.deadline)
+          timer.cancel()
+        }
+        continuation.resume(returning: deadlines)
+      }
+    }
+    // Two, if a multiple of the tolerance happens to fall among them.
+    #expect(deadlines.count <= 2)
+  }
+
+  @Test func heapKeepsItsOrderUnderRandomMovesAndCancels() throws {
+    var random = SystemRandomNumberGenerator()
+    var queue = try TimerQueue()
+    defer { close(queue.descriptor) }
+    var timers = (0..<300).map { _ in IOTimer(on: io) {} }
+    for timer in timers { queue.schedule(timer, at: .random(in: 1...1000, using: &random)) }
+    for _ in 0..<2000 {
+      let timer = timers.randomElement(using: &random)!
+      if Bool.random(using: &random) {
+        queue.schedule(timer, at: .random(in: 1...1000, using: &random))
+      } else {
+        queue.cancel(timer)
+      }
+    }
+    let pending = timers.filter(\.isScheduled).map(\.deadline).sorted()
+    var popped: [UInt64] = []
+    while let timer = queue.popDue(at: 1000) { popped.append(timer.deadline) }
+    #expect(popped == pending)
+    timers = []
+  }
+
+  @Test func durationsBecomeNanosecondsWithoutOverflow() {
+    #expect(Duration.milliseconds(1500).nanoseconds == 1_500_000_000)
+    #expect(Duration.seconds(-1).nanoseconds == 0)
+    #expect(Duration.seconds(Int64.max).nanoseconds == UInt64(Int64.max))
+  }
+}
+
+/// What a queue's closures share.
+// Sendable: touched on one queue alone.
+final class Retained<Value>: @unchecked Sendable {
+  var value: Value?
+  init(_ value: Value? = nil) { self.value = value }
+}
+
+final class Handler: IOHandler {
+  private let action: (Int32, IOEvents) -> Void
+  init(_ action: @escaping (Int32, IOEvents) -> Void) { self.action = action }
+  func ready(_ descriptor: Int32, _ events: IOEvents) { action(descriptor, events) }
+}
+
+struct SocketPair {
+  let a: Int32
+  let b: Int32
+
+  init() throws {
+    var pair: [Int32] = [0, 0]
+    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0 else { throw IOError(errno, doing: "pair") }
+    (a, b) = (pair[0], pair[1])
+  }
+
+  func write(to end: Int32) { _ = Glibc.write(end, "x", 1) }
+
+  func close() {
+    Glibc.close(a)
+    Glibc.close(b)
+  }
+}

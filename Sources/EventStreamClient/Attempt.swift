@@ -1,0 +1,173 @@
+internal import IOQueue
+
+/// One attempt at the stream: a request, the redirects it leads through, and the judgement of the answer.
+///
+/// Lives on the engine's queue. Its session hears of the stream's opening, of its bytes, and of exactly one end.
+final class Attempt {
+  private let source: EventSource
+  private let lastEventID: String
+  private unowned let session: Session
+  private let engine: CurlMulti
+
+  private var request: EventSource.Request
+  private var redirects = 0
+  private var transfer: CurlTransfer?
+  private var answer = Answer.none
+  private var timer: IOTimer!
+
+  /// What the response head means for the body that follows.
+  private enum Answer {
+    case none
+    case stream
+    case singleEvent
+    case noContent
+    case redirect(status: Int, location: String)
+    /// The body is read for what it explains.
+    case refusal(Response, (Response) -> EventSourceError)
+  }
+
+  private static let redirectLimit = 10
+  /// How long the body of a refusal may take.
+  private static let explanationTime: Duration = .seconds(1)
+
+  init(
+    _ source: EventSource, _ request: EventSource.Request, lastEventID: String, for session: Session,
+    on engine: CurlMulti
+  ) {
+    self.source = source
+    self.request = request
+    self.lastEventID = lastEventID
+    self.session = session
+    self.engine = engine
+    timer = IOTimer(on: engine.io) { [unowned self] in timeIsUp() }
+  }
+
+  /// Sends the request.
+  ///
+  /// - Throws: what is wrong with it; then nothing was begun.
+  func start() throws(EventSourceError) {
+    try request.validate()
+    send(to: try CurlURL(request.url))
+  }
+
+  /// Closes the connection; no end is reported.
+  func abort() {
+    timer.cancel()
+    guard let transfer else { return }
+    self.transfer = nil
+    engine.remove(transfer)
+  }
+
+  /// Takes a stream up whose bytes were put off.
+  func resume() {
+    transfer?.resume()
+  }
+
+  private func send(to url: CurlURL) {
+    answer = .none
+    let transfer = CurlTransfer(request, to: url, lastEventID: lastEventID, for: source, on: engine)
+    transfer.owner = self
+    self.transfer = transfer
+    engine.add(transfer)
+  }
+
+  private func follow(_ location: String, from url: CurlURL, status: Int) throws(EventSourceError) {
+    redirects += 1
+    guard redirects <= Self.redirectLimit else {
+      throw .redirectFailed("more than \(Self.redirectLimit) in a row, the last one to \(location)")
+    }
+    do throws(EventSourceError) {
+      let target = try CurlURL(location, relativeTo: url)
+      request = request.redirected(by: status, to: target.text, sameOrigin: target.origin == url.origin)
+      send(to: target)
+    } catch {
+      throw .redirectFailed("\(error)")
+    }
+  }
+
+  private func timeIsUp() {
+    let body = transfer?.body ?? []
+    abort()
+    conclude(body: body, error: .timedOut(.response))
+  }
+
+  /// The transfer is over.
+  private func conclude(body: [UInt8], error: EventSourceError?, url: CurlURL? = nil) {
+    switch answer {
+    case .none, .stream:
+      session.attemptEnded(.failed(error ?? .streamEnded))
+    case .noContent:
+      session.attemptEnded(.noContent)
+    case .singleEvent where body.count > source.maxEventBytes:
+      session.attemptEnded(.failed(.eventTooLarge(limit: source.maxEventBytes)))
+    case .singleEvent:
+      session.attemptEnded(error.map { .failed($0) } ?? .whole(body))
+    case .refusal(var response, let refusal):
+      response.body = String(decoding: body.prefix(Response.bodyLimit), as: UTF8.self)
+      session.attemptEnded(.failed(refusal(response)))
+    case .redirect(let status, let location):
+      guard let url else { return }
+      do throws(EventSourceError) {
+        try follow(location, from: url, status: status)
+      } catch {
+        session.attemptEnded(.failed(error))
+      }
+    }
+  }
+
+  enum End {
+    case failed(EventSourceError)
+    case noContent
+    /// The response was one event's data, in whole.
+    case whole([UInt8])
+  }
+}
+
+extension Attempt: CurlTransferOwner {
+  func transferConnected(_ transfer: CurlTransfer) {
+    timer.schedule(after: source.responseTimeout, tolerance: min(source.responseTimeout / 20, .seconds(1)))
+  }
+
+  func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict {
+    timer.cancel()
+    let response = Response(
+      status: head.status, contentType: head.contentType, url: transfer.url.withoutCredentials,
+      retryAfter: head.retryAfter)
+    switch (head.status, response.mediaType) {
+    case (200, "text/event-stream"):
+      answer = .stream
+      return session.opened(response) ? .stream : .refuse
+    case (200, let type) where source.singleEventTypes.contains(type):
+      answer = .singleEvent
+      timer.schedule(after: source.responseTimeout)
+      return .collect(limit: source.maxEventBytes)
+    case (200, _):
+      return explain(response, EventSourceError.unexpectedContentType)
+    case (204, _):
+      answer = .noContent
+      return .refuse
+    case (301...303, _), (307...308, _):
+      guard let location = head.location else { return explain(response, EventSourceError.unexpectedStatus) }
+      answer = .redirect(status: head.status, location: location)
+      return .refuse
+    default:
+      return explain(response, EventSourceError.unexpectedStatus)
+    }
+  }
+
+  private func explain(_ response: Response, _ refusal: @escaping (Response) -> EventSourceError) -> HeadVerdict {
+    answer = .refusal(response, refusal)
+    timer.schedule(after: Self.explanationTime)
+    return .collect(limit: Response.bodyLimit)
+  }
+
+  func transfer(_ transfer: CurlTransfer, received chunk: UnsafeRawBufferPointer) -> ChunkVerdict {
+    session.received(chunk)
+  }
+
+  func transferEnded(_ transfer: CurlTransfer, _ error: EventSourceError?) {
+    timer.cancel()
+    self.transfer = nil
+    conclude(body: transfer.body, error: error, url: transfer.url)
+  }
+}

@@ -1,0 +1,170 @@
+internal import CCurl
+internal import IOQueue
+
+/// libcurl's multi handle, driven by an `IOQueue`: every stream of the process, on one serial queue.
+///
+/// Everything here happens on `io`; only the constant `shared` and `io` are for any thread.
+// Sendable: all state is touched on `io` alone, which `assertCurrent` checks.
+final class CurlMulti: @unchecked Sendable {
+  /// The process's one engine. It comes up with the first stream and stays: what is idle costs nothing.
+  static let shared: Result<CurlMulti, EventSourceError> = {
+    do throws(IOError) {
+      // libcurl.3: "The basic rule for constructing a program that uses libcurl is this: Call curl_global_init, with
+      // a CURL_GLOBAL_ALL argument, immediately after the program starts"; safe beside other threads since 7.84.
+      curl_global_init(Int(CURL_GLOBAL_ALL))
+      return .success(CurlMulti(io: try IOQueue(label: "EventStreamClient")))
+    } catch {
+      return .failure(.connectionFailed(error.description))
+    }
+  }()
+
+  let io: IOQueue
+
+  private let multi: UnsafeMutableRawPointer
+  /// TLS sessions, so that a reconnect need not shake hands in full.
+  let share: OpaquePointer?
+  /// The transfers under way, by easy handle: libcurl holds the handles, this holds their owners.
+  private var transfers: [UnsafeMutableRawPointer: CurlTransfer] = [:]
+  private var gate = ConnectGate<String>()
+  /// Origins whose gate someone has left while libcurl was running, where no handle may be added.
+  private var gatesToOpen: Set<String> = []
+  private var timer: IOTimer!
+
+  private init(io: IOQueue) {
+    self.io = io
+    multi = curl_multi_init()!
+    share = curl_share_init().map(OpaquePointer.init)
+    if let share { sse_share_set_data(UnsafeMutableRawPointer(share), CURL_LOCK_DATA_SSL_SESSION) }
+    timer = IOTimer(on: io) { [unowned self] in expired() }
+
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    sse_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, context)
+    sse_multi_set_pointer(multi, CURLMOPT_TIMERDATA, context)
+    sse_multi_set_socket_callback(multi) { _, socket, what, context, _ in
+      CurlMulti.from(context)._withUnsafeGuaranteedRef { $0.watch(socket, what) }
+      return 0
+    }
+    sse_multi_set_timer_callback(multi) { _, milliseconds, context in
+      CurlMulti.from(context)._withUnsafeGuaranteedRef { $0.arm(milliseconds) }
+      return 0
+    }
+    // Idle connections that are kept for the next request; streams never are.
+    sse_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 16)
+    sse_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
+  }
+
+  private static func from(_ context: UnsafeMutableRawPointer?) -> Unmanaged<CurlMulti> {
+    Unmanaged.fromOpaque(context!)
+  }
+
+  var now: Duration { .nanoseconds(Int64(Monotonic.now)) }
+  /// When the queue last woke up: as good as `now` for measuring silence, and free.
+  var turn: Duration { .nanoseconds(Int64(io.turn)) }
+
+  // MARK: Transfers
+
+  /// Begins a transfer, at once or as soon as its origin's gate lets it.
+  func add(_ transfer: CurlTransfer) {
+    io.assertCurrent()
+    let url = transfer.url
+    if gate.enter(transfer, url.origin, needsNoLookup: transfer.needsNoLookup, at: now) { begin(transfer) }
+  }
+
+  /// Ends a transfer; its connection is closed. Never called from within one of libcurl's callbacks, where it could
+  /// not be obeyed.
+  func remove(_ transfer: CurlTransfer) {
+    io.assertCurrent()
+    guard !transfer.isRemoved else { return }
+    transfer.isRemoved = true
+    if transfers.removeValue(forKey: transfer.easy) != nil { curl_multi_remove_handle(multi, transfer.easy) }
+    if transfer.isConnecting { leaveGate(transfer, connected: false) }
+    openGates()
+  }
+
+  /// Called within libcurl, when the connection stands.
+  func connected(_ transfer: CurlTransfer) {
+    if transfer.isConnecting { leaveGate(transfer, connected: true) }
+  }
+
+  private func begin(_ transfer: CurlTransfer) {
+    transfers[transfer.easy] = transfer
+    transfer.isConnecting = true
+    let code = curl_multi_add_handle(multi, transfer.easy)
+    precondition(code == CURLM_OK, "libcurl refused a new handle: \(String(cString: curl_multi_strerror(code)))")
+  }
+
+  private func leaveGate(_ transfer: CurlTransfer, connected: Bool) {
+    transfer.isConnecting = false
+    gate.leave(transfer.url.origin, connected: connected, at: now)
+    gatesToOpen.insert(transfer.url.origin)
+  }
+
+  private func openGates() {
+    while let origin = gatesToOpen.popFirst() {
+      for transfer in gate.admit(origin, at: now) { begin(transfer) }
+    }
+  }
+
+  /// Takes a paused transfer up again; it may hand over bytes before this returns.
+  func resume(_ transfer: CurlTransfer) {
+    let result = curl_easy_pause(transfer.easy, CURLPAUSE_CONT)
+    // A write callback that refused the bytes here is not reported as a finished transfer.
+    if result != CURLE_OK, !transfer.isRemoved { finish(transfer, result) }
+  }
+
+  // MARK: libcurl's two wishes, and what they lead to
+
+  /// CURLMOPT_SOCKETFUNCTION.
+  private func watch(_ socket: curl_socket_t, _ what: Int32) {
+    switch what {
+    case CURL_POLL_IN: io.watch(socket, for: .readable, self)
+    case CURL_POLL_OUT: io.watch(socket, for: .writable, self)
+    case CURL_POLL_INOUT: io.watch(socket, for: [.readable, .writable], self)
+    default: io.unwatch(socket)
+    }
+  }
+
+  /// CURLMOPT_TIMERFUNCTION: "The timer_callback … timeout of -1 means you should delete the timer"; of 0, call soon
+  /// but not from in here.
+  private func arm(_ milliseconds: Int) {
+    if milliseconds < 0 { timer.cancel() } else { timer.schedule(after: .milliseconds(milliseconds)) }
+  }
+
+  private func expired() {
+    act(CURL_SOCKET_TIMEOUT, 0)
+  }
+
+  private func act(_ socket: curl_socket_t, _ mask: Int32) {
+    var running: Int32 = 0
+    curl_multi_socket_action(multi, socket, mask, &running)
+    reap()
+  }
+
+  /// Hands finished transfers to whoever waits for their end.
+  private func reap() {
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
+        let transfer = transfers[easy]
+      else { continue }
+      finish(transfer, sse_message_result(message))
+    }
+    if !gatesToOpen.isEmpty { openGates() }
+  }
+
+  private func finish(_ transfer: CurlTransfer, _ result: CURLcode) {
+    let error = transfer.error(of: result)
+    remove(transfer)
+    transfer.owner?.transferEnded(transfer, error)
+  }
+}
+
+extension CurlMulti: IOHandler {
+  func ready(_ descriptor: Int32, _ events: IOEvents) {
+    var mask: Int32 = 0
+    if !events.isDisjoint(with: [.readable, .hangUp, .peerClosed]) { mask |= CURL_CSELECT_IN }
+    if events.contains(.writable) { mask |= CURL_CSELECT_OUT }
+    if events.contains(.error) { mask |= CURL_CSELECT_ERR }
+    act(descriptor, mask)
+  }
+}

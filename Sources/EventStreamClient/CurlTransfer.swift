@@ -1,0 +1,207 @@
+internal import CCurl
+internal import Glibc
+internal import IOQueue
+
+/// One request on its way and one response coming in: an easy handle and the callbacks that libcurl calls on it.
+///
+/// Lives on the engine's queue. The easy handle points back here unretained: the multi keeps this object until the
+/// handle is out of it.
+final class CurlTransfer {
+  let easy: UnsafeMutableRawPointer
+  let url: CurlURL
+  let needsNoLookup: Bool
+  weak var owner: (any CurlTransferOwner)?
+
+  // The multi's:
+  var isConnecting = false
+  var isRemoved = false
+
+  private unowned let engine: CurlMulti
+  private var head = ResponseHead()
+  private var headers: UnsafeMutablePointer<curl_slist>?
+  /// What the owner made of the response head; nil until it is complete.
+  private var verdict: HeadVerdict?
+  /// What was collected of the body.
+  private(set) var body: [UInt8] = []
+  private(set) var isPaused = false
+  private let errorText: UnsafeMutablePointer<CChar>
+
+  init(
+    _ request: EventSource.Request, to url: CurlURL, lastEventID: String, for source: EventSource, on engine: CurlMulti
+  ) {
+    easy = curl_easy_init()!
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    self.url = url
+    self.engine = engine
+    let transport = source.transport
+    needsNoLookup = url.needsNoLookup || transport.unixSocketPath != nil || transport.proxy != nil
+    configure(request, lastEventID: lastEventID)
+    configure(transport)
+    sse_easy_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: source.connectTimeout.nanoseconds / 1_000_000))
+    setCallbacks()
+  }
+
+  deinit {
+    curl_easy_cleanup(easy)
+    curl_slist_free_all(headers)
+    errorText.deallocate()
+  }
+
+  /// Takes up a transfer whose bytes were refused. Bytes may come before this returns.
+  func resume() {
+    guard isPaused, !isRemoved else { return }
+    isPaused = false
+    engine.resume(self)
+  }
+
+  // MARK: Options
+
+  private func configure(_ request: EventSource.Request, lastEventID: String) {
+    sse_easy_set_string(easy, CURLOPT_URL, url.text)
+    if let body = request.body {
+      sse_easy_set_off(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+      _ = body.withUnsafeBytes {
+        sse_easy_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress ?? UnsafeRawPointer(easy))
+      }
+    }
+    if request.method == "HEAD" {
+      sse_easy_set_long(easy, CURLOPT_NOBODY, 1)
+    } else if request.method != "GET" || request.body != nil {
+      sse_easy_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method)
+    }
+    for line in request.headerLines(lastEventID: lastEventID) {
+      headers = curl_slist_append(headers, line)
+    }
+    sse_easy_set_list(easy, CURLOPT_HTTPHEADER, headers)
+    // Redirects are followed by the event source, which knows what may go to another origin.
+    sse_easy_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
+    sse_easy_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+  }
+
+  private func configure(_ transport: EventSource.Transport) {
+    // CURLOPT_NOSIGNAL.3: without it libcurl changes signal handlers, which no library may in a process with threads.
+    sse_easy_set_long(easy, CURLOPT_NOSIGNAL, 1)
+    sse_easy_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
+    sse_easy_set_long(easy, CURLOPT_TCP_KEEPIDLE, 60)
+    sse_easy_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)
+    // An empty proxy is none, also where the environment names one.
+    sse_easy_set_string(easy, CURLOPT_PROXY, transport.proxy ?? "")
+    if let path = transport.unixSocketPath { sse_easy_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path) }
+    if let path = transport.certificateAuthorities { sse_easy_set_string(easy, CURLOPT_CAINFO, path) }
+    sse_easy_set_long(easy, CURLOPT_HTTP_VERSION, transport.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
+    sse_easy_set_long(easy, CURLOPT_PIPEWAIT, transport.http2 ? 1 : 0)
+    if let share = engine.share { sse_easy_set_pointer(easy, CURLOPT_SHARE, UnsafeRawPointer(share)) }
+  }
+
+  private func setCallbacks() {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    sse_easy_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
+    sse_easy_set_pointer(easy, CURLOPT_PREREQDATA, context)
+    sse_easy_set_connected_callback(easy) { context, _, _, _, _ in
+      CurlTransfer.from(context)._withUnsafeGuaranteedRef { $0.connected() }
+      return CURL_PREREQFUNC_OK
+    }
+    sse_easy_set_pointer(easy, CURLOPT_HEADERDATA, context)
+    sse_easy_set_data_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+      let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+      return CurlTransfer.from(context)._withUnsafeGuaranteedRef { $0.received(headerLine: line) }
+    }
+    sse_easy_set_pointer(easy, CURLOPT_WRITEDATA, context)
+    sse_easy_set_data_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      let chunk = UnsafeRawBufferPointer(start: bytes, count: size * count)
+      return CurlTransfer.from(context)._withUnsafeGuaranteedRef { $0.received(chunk) }
+    }
+  }
+
+  private static func from(_ context: UnsafeMutableRawPointer?) -> Unmanaged<CurlTransfer> {
+    Unmanaged.fromOpaque(context!)
+  }
+
+  // MARK: Called by libcurl
+
+  private func connected() {
+    engine.connected(self)
+    owner?.transferConnected(self)
+  }
+
+  private func received(headerLine line: UnsafeRawBufferPointer) -> Int {
+    // What follows a body are its trailers.
+    guard verdict == nil, head.receive(line) else { return line.count }
+    let verdict = owner?.transfer(self, received: head) ?? .refuse
+    self.verdict = verdict
+    // Any count but the line's own ends the transfer.
+    return verdict == .refuse ? 0 : line.count
+  }
+
+  private func received(_ chunk: UnsafeRawBufferPointer) -> Int {
+    if case .collect(let limit) = verdict {
+      let room = limit - body.count
+      body.append(contentsOf: chunk.prefix(room))
+      return chunk.count <= room ? chunk.count : SSE_WRITE_ERROR
+    }
+    switch owner?.transfer(self, received: chunk) ?? .refused {
+    case .taken: return chunk.count
+    case .refused: return SSE_WRITE_ERROR
+    case .later:
+      isPaused = true
+      return SSE_WRITE_PAUSE
+    }
+  }
+
+  // MARK: The end
+
+  /// What a result code of libcurl's comes to; nil if the response came to its proper end.
+  func error(of result: CURLcode) -> EventSourceError? {
+    guard result != CURLE_OK || verdict == nil else { return nil }
+    let systemError = Int32(truncatingIfNeeded: sse_easy_get_long(easy, CURLINFO_OS_ERRNO))
+    return failure(result, String(cString: errorText), systemError)
+  }
+
+  private func failure(_ result: CURLcode, _ text: String, _ systemError: Int32) -> EventSourceError {
+    let words = text.isEmpty ? String(cString: curl_easy_strerror(result)) : text
+    switch result {
+    case CURLE_OPERATION_TIMEDOUT: return .timedOut(.connection)
+    case CURLE_URL_MALFORMAT: return .invalidRequest(words)
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: return .notHTTP(words)
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM:
+      return .untrusted(words)
+    case CURLE_COULDNT_CONNECT where systemError != 0:
+      return .connectionFailed("cannot connect to \(url.origin): \(String(cString: strerror(systemError)))")
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return .connectionFailed("cannot find the host \(url.host): check the name, or the network")
+    case CURLE_GOT_NOTHING, CURLE_OK:
+      return .connectionFailed("\(url.origin) closed the connection without an answer")
+    default:
+      return .connectionFailed("the connection to \(url.origin) \(verdict == nil ? "failed" : "broke"): \(words)")
+    }
+  }
+}
+
+/// What an attempt makes of the head of a response.
+enum HeadVerdict: Equatable {
+  /// Take the body as it comes.
+  case stream
+  /// Keep the body, and end the transfer if it is larger than so many bytes.
+  case collect(limit: Int)
+  /// Nothing of the body is of use.
+  case refuse
+}
+
+/// What becomes of a piece of the body.
+enum ChunkVerdict {
+  case taken, refused
+  /// Not now: libcurl keeps the piece and reads no more until `resume`.
+  case later
+}
+
+/// Whoever started a transfer. All calls come on the engine's queue; all but the last from within libcurl, where no
+/// transfer may be added or removed.
+protocol CurlTransferOwner: AnyObject {
+  func transferConnected(_ transfer: CurlTransfer)
+  func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict
+  func transfer(_ transfer: CurlTransfer, received chunk: UnsafeRawBufferPointer) -> ChunkVerdict
+  /// The transfer is over and its connection released. Exactly one such call, unless it was removed before.
+  /// There is an error unless the body came to its proper end.
+  func transferEnded(_ transfer: CurlTransfer, _ error: EventSourceError?)
+}

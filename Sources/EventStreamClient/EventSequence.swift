@@ -1,0 +1,124 @@
+public import EventStream
+
+extension EventSource {
+  /// The events, as a sequence to loop over.
+  ///
+  /// Each loop opens a connection of its own, which closes when the loop is left, by whatever way. The loop ends when
+  /// the server says that there is no more (204), and throws when the policy gives up or, with `cancelled`, when its
+  /// task is cancelled. A loop that is slower than its stream slows the stream down: unread events are held up to
+  /// about 256 KiB, then the connection is not read from until the loop catches up.
+  public func events() -> Events { Events(source: self) }
+
+  public struct Events: AsyncSequence, Sendable {
+    public typealias Element = ServerSentEvent
+    public typealias Failure = EventSourceError
+
+    let source: EventSource
+
+    public func makeAsyncIterator() -> Iterator { Iterator(source) }
+
+    /// One connection's events. For one task at a time.
+    public struct Iterator: AsyncIteratorProtocol {
+      private let batches: SubscribedBatches<ServerSentEvent, EventSourceError>
+      private var batch: [ServerSentEvent] = []
+      private var next = 0
+
+      init(_ source: EventSource) {
+        let sink = EventCollector()
+        batches = SubscribedBatches(sink.buffer, source.open(sink))
+      }
+
+      public mutating func next() async throws(EventSourceError) -> ServerSentEvent? {
+        try await next(isolation: nil)
+      }
+
+      public mutating func next(
+        isolation actor: isolated (any Actor)?
+      ) async throws(EventSourceError) -> ServerSentEvent? {
+        guard !Task.isCancelled else {
+          batches.subscription.cancel()
+          throw .cancelled
+        }
+        if next == batch.count {
+          guard let taken = try await batches.take(cancelled: .cancelled) else { return nil }
+          batch = taken
+          next = 0
+        }
+        defer { next += 1 }
+        return batch[next]
+      }
+    }
+  }
+}
+
+/// A buffer with the subscription that fills it, which ends when nobody holds this any more: a loop that was left.
+package final class SubscribedBatches<Element: Sendable, Failure: Error>: Sendable {
+  private let buffer: BatchBuffer<Element, Failure>
+  package let subscription: EventSource.Subscription
+
+  package init(_ buffer: BatchBuffer<Element, Failure>, _ subscription: EventSource.Subscription) {
+    self.buffer = buffer
+    self.subscription = subscription
+  }
+
+  deinit { subscription.cancel() }
+
+  /// The next batch, never empty; nil at the end.
+  ///
+  /// - Parameter cancelled: what to throw if the task is cancelled meanwhile.
+  package func take(
+    isolation: isolated (any Actor)? = #isolation, cancelled: Failure
+  ) async throws(Failure) -> [Element]? {
+    let taken = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        take { continuation.resume(returning: $0) }
+      }
+    } onCancel: {
+      buffer.finish(cancelled, discarding: true)
+      subscription.cancel()
+    }
+    switch taken {
+    case .batch(let batch): return batch
+    case .end(nil): return nil
+    case .end(let failure?): throw failure
+    }
+  }
+
+  /// Hands the next batch, or the end, to `consumer`; see `BatchBuffer.take`.
+  package func take(_ consumer: @escaping @Sendable (BatchBuffer<Element, Failure>.Taken) -> Void) {
+    if buffer.take(consumer) { subscription.resume() }
+  }
+}
+
+/// Copies events into a buffer for a consumer elsewhere.
+private final class EventCollector: EventSink {
+  let buffer = BatchBuffer<ServerSentEvent, EventSourceError>(capacity: 256 * 1024)
+  // Touched on the engine's queue alone, like all of a sink.
+  private nonisolated(unsafe) var chunk: [ServerSentEvent] = []
+  // As `chunk`.
+  private nonisolated(unsafe) var cost = 0
+
+  /// What an event costs besides its data.
+  private static let overhead = 96
+
+  func changed(to state: EventSource.State) {}
+  func received(comment: borrowing BorrowedComment) {}
+
+  func received(_ event: borrowing BorrowedEvent, at time: Double) {
+    let owned = ServerSentEvent(event)
+    cost += owned.data.utf8.count + Self.overhead
+    chunk.append(owned)
+  }
+
+  func endedChunk() -> Demand {
+    defer { cost = 0 }
+    return buffer.put(&chunk, cost: cost) ? .more : .pause
+  }
+
+  func ended(_ result: Result<EventSource.End, EventSourceError>) {
+    switch result {
+    case .success: buffer.finish(nil)
+    case .failure(let error): buffer.finish(error)
+    }
+  }
+}

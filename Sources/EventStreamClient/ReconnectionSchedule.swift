@@ -1,0 +1,89 @@
+/// Applies a `ReconnectionPolicy` to what happens. Time and chance are arguments: it reads no clock and rolls no dice.
+///
+/// All times are counted from the same moment, whichever.
+struct ReconnectionSchedule {
+  enum Decision: Equatable {
+    case wait(Duration)
+    case giveUp(EventSourceError)
+  }
+
+  let policy: ReconnectionPolicy
+  /// The reconnection time in force: the policy's, or what the server's last `retry` field said.
+  private(set) var reconnectionTime: Duration
+  /// Attempts since the stream was last open.
+  private(set) var attempts = 0
+
+  private var failures = 0
+  private var openedAt: Duration?
+  private var openBroughtEvents = false
+  /// When the stream was last there, or first wanted.
+  private var outageSince: Duration
+
+  init(_ policy: ReconnectionPolicy, at now: Duration) {
+    self.policy = policy
+    reconnectionTime = policy.reconnectionTime
+    outageSince = now
+  }
+
+  /// The shortest time that a repeated failure grows from: a reconnection time of zero would never grow.
+  private static let smallestBackoff: Duration = .milliseconds(100)
+
+  mutating func attemptBegan() {
+    attempts += 1
+  }
+
+  mutating func opened(at now: Duration) {
+    openedAt = now
+    openBroughtEvents = false
+    attempts = 0
+  }
+
+  mutating func eventCame() {
+    openBroughtEvents = true
+  }
+
+  /// The server's `retry` field.
+  mutating func serverSet(milliseconds: UInt64) {
+    let longest = policy.longestReconnectionTime
+    let asked = milliseconds < UInt64(Int64.max) ? Duration.milliseconds(Int64(milliseconds)) : longest
+    reconnectionTime = min(asked, longest)
+  }
+
+  /// What to do after the attempt or the open stream ended with `error`.
+  ///
+  /// - Parameter chance: between 0 and 1, how much of the jitter is added.
+  mutating func next(after error: EventSourceError, at now: Duration, chance: Double) -> Decision {
+    if let openedAt {
+      if now - openedAt >= policy.goodPeriod { failures = 0 }
+      outageSince = now
+      self.openedAt = nil
+      if !openBroughtEvents { failures += 1 }
+    } else {
+      failures += 1
+    }
+    guard policy.retries(error) else { return .giveUp(error) }
+    if let limit = policy.maxAttempts, attempts >= limit {
+      return .giveUp(limit == 1 ? error : .gaveUp(attempts: attempts, because: error))
+    }
+    var wait = max(reconnectionTime, min(error.retryAfter ?? .zero, policy.longestRetryAfter))
+    if failures > 1 {
+      // Past 2^60 there is no more to grow, and the power would overflow.
+      let growth = Double(min(failures - 1, 60))
+      let base = max(reconnectionTime, Self.smallestBackoff)
+      wait = max(wait, min(base.scaled(by: policy.backoffFactor, toThe: growth), policy.longestBackoff))
+    }
+    wait += wait * (policy.jitter * chance)
+    if let limit = policy.maxOutage, now + wait - outageSince > limit {
+      return .giveUp(.gaveUp(attempts: attempts, because: error))
+    }
+    return .wait(wait)
+  }
+}
+
+extension Duration {
+  fileprivate func scaled(by factor: Double, toThe power: Double) -> Duration {
+    var scale = 1.0
+    for _ in 0..<Int(power) where scale < 1e9 { scale *= factor }
+    return self * scale
+  }
+}

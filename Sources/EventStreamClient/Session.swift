@@ -1,0 +1,230 @@
+internal import EventStream
+internal import IOQueue
+internal import Synchronization
+
+/// One connection that outlives its sockets: attempt, stream, wait, attempt again.
+///
+/// `start`, `cancel`, `resume` and `isCancelled` are for any thread; the rest happens on the engine's queue. It keeps
+/// itself alive from `start` to its end.
+// Sendable: constant or atomic, but for the properties marked as the queue's, which nothing else touches.
+final class Session: @unchecked Sendable {
+  private let source: EventSource
+  private let sink: any EventSink
+  private let engine: CurlMulti
+  private let cancelled = Atomic(false)
+
+  // On the engine's queue:
+  private var phase = Phase.idle
+  private var schedule: ReconnectionSchedule
+  private var parser: EventParser
+  private var watchdog: IdleWatchdog
+  private var lastByte: Duration = .zero
+  /// The sink has no room.
+  private var isFull = false
+  private var overflow: EventSourceError?
+  private var timer: IOTimer!
+  private var keptAlive: Session?
+
+  private enum Phase {
+    case idle
+    case preparing(Task<Void, Never>)
+    case attempting(Attempt)
+    case waiting
+    case ended
+  }
+
+  init(_ source: EventSource, _ sink: any EventSink, on engine: CurlMulti) {
+    self.source = source
+    self.sink = sink
+    self.engine = engine
+    schedule = ReconnectionSchedule(source.reconnection, at: engine.now)
+    parser = EventParser(lastEventID: source.lastEventID, maxEventBytes: source.maxEventBytes)
+    watchdog = IdleWatchdog(source.idleTimeout)
+    timer = IOTimer(on: engine.io) { [unowned self] in timeIsUp() }
+  }
+
+  // MARK: Any thread
+
+  func start() {
+    engine.io.perform { [self] in
+      keptAlive = self
+      connect()
+    }
+  }
+
+  func cancel() {
+    guard !cancelled.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    engine.io.perform { [self] in end(.success(.cancelled)) }
+  }
+
+  var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+
+  /// The sink has room again.
+  func resume() {
+    engine.io.perform { [self] in
+      isFull = false
+      lastByte = engine.now
+      if case .attempting(let attempt) = phase { attempt.resume() }
+    }
+  }
+
+  // MARK: Attempts
+
+  private func connect() {
+    guard !isCancelled else { return }
+    schedule.attemptBegan()
+    let attempt = schedule.attempts
+    sink.changed(to: .connecting(attempt: attempt))
+    guard let prepare = source.prepare else { return send(source.request) }
+    phase = .preparing(
+      Task { [self, request = source.request] in
+        let prepared: Result<EventSource.Request, EventSourceError>
+        do {
+          prepared = .success(try await prepare(request, attempt))
+        } catch {
+          prepared = .failure(error as? EventSourceError ?? .preparationFailed("\(error)"))
+        }
+        engine.io.perform { self.finishedPreparing(prepared) }
+      })
+  }
+
+  private func finishedPreparing(_ prepared: Result<EventSource.Request, EventSourceError>) {
+    // A preparation is left by its own end, or by the end of all.
+    guard case .preparing = phase else { return }
+    switch prepared {
+    case .success(let request): send(request)
+    case .failure(let error): failed(error)
+    }
+  }
+
+  private func send(_ request: EventSource.Request) {
+    guard !isCancelled else { return }
+    let attempt = Attempt(source, request, lastEventID: parser.lastEventID, for: self, on: engine)
+    phase = .attempting(attempt)
+    do throws(EventSourceError) {
+      try attempt.start()
+    } catch {
+      failed(error)
+    }
+  }
+
+  /// Called within libcurl.
+  ///
+  /// - Returns: whether the stream is still wanted.
+  func opened(_ response: Response) -> Bool {
+    guard !isCancelled else { return false }
+    lastByte = engine.now
+    schedule.opened(at: lastByte)
+    watchdog.opened()
+    watchSilence()
+    sink.changed(to: .open(response))
+    return !isCancelled
+  }
+
+  func attemptEnded(_ end: Attempt.End) {
+    timer.cancel()
+    guard !isCancelled else { return }
+    switch end {
+    case .noContent:
+      self.end(.success(.noContent))
+    case .failed(let error):
+      failed(overflow ?? error)
+    case .whole(let body):
+      schedule.opened(at: engine.now)
+      // Said as an event stream would have said it.
+      let data = String(decoding: body, as: UTF8.self)
+      if let event = try? ServerSentEvent(data: data, id: parser.lastEventID) {
+        _ = EventEncoder.encode(event).withUnsafeBytes { received($0) }
+      }
+      failed(overflow ?? .streamEnded)
+    }
+  }
+
+  private func failed(_ error: EventSourceError) {
+    parser.endOfStream()
+    guard !isCancelled else { return }
+    switch schedule.next(after: error, at: engine.now, chance: .random(in: 0..<1)) {
+    case .giveUp(let error):
+      end(.failure(error))
+    case .wait(let delay):
+      phase = .waiting
+      sink.changed(to: .waiting(delay, because: error))
+      timer.schedule(after: delay)
+    }
+  }
+
+  private func end(_ result: Result<EventSource.End, EventSourceError>) {
+    switch phase {
+    case .ended: return
+    case .preparing(let task): task.cancel()
+    case .attempting(let attempt): attempt.abort()
+    case .idle, .waiting: break
+    }
+    phase = .ended
+    timer.cancel()
+    // A cancel that came while this was on its way has the last word; its own `end` finds nothing left to do.
+    sink.ended(isCancelled ? .success(.cancelled) : result)
+    keptAlive = nil
+  }
+
+  private func timeIsUp() {
+    switch phase {
+    case .waiting: connect()
+    case .attempting: judgeSilence()
+    case .idle, .preparing, .ended: break
+    }
+  }
+
+  private func watchSilence(since silence: Duration = .zero) {
+    guard let limit = watchdog.limit else { return }
+    timer.schedule(after: limit - silence, tolerance: min(limit / 20, .seconds(1)))
+  }
+
+  /// Ends a stream that has been silent for too long, or looks at it again when it could be.
+  private func judgeSilence() {
+    guard let limit = watchdog.limit, case .attempting(let attempt) = phase else { return }
+    let silence = isFull ? .zero : engine.now - lastByte
+    guard silence >= limit else { return watchSilence(since: silence) }
+    attempt.abort()
+    failed(.timedOut(.bytes))
+  }
+
+  // MARK: Bytes
+
+  /// Called within libcurl.
+  func received(_ chunk: UnsafeRawBufferPointer) -> ChunkVerdict {
+    guard !isCancelled else { return .refused }
+    guard !isFull else { return .later }
+    // The turn's time may be older than a resume's.
+    lastByte = max(lastByte, engine.turn)
+    let time = WallClock.now
+    do throws(EventTooLarge) {
+      try parser.feed(chunk) { item in
+        if !isCancelled { receive(item, at: time) }
+      }
+    } catch {
+      overflow = .eventTooLarge(limit: source.maxEventBytes)
+      return .refused
+    }
+    switch sink.endedChunk() {
+    case .more: break
+    case .pause: isFull = true
+    case .stop: cancel()
+    }
+    return isCancelled ? .refused : .taken
+  }
+
+  private func receive(_ item: borrowing EventStreamItem, at time: Double) {
+    switch item {
+    case .event(let event):
+      schedule.eventCame()
+      sink.received(event, at: time)
+    case .comment(let comment):
+      watchdog.commentCame(at: lastByte)
+      if !timer.isScheduled { watchSilence() }
+      sink.received(comment: comment)
+    case .reconnectionTime(let milliseconds):
+      schedule.serverSet(milliseconds: milliseconds)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+internal import Dispatch
+internal import EventStreamClient
+internal import Synchronization
+
+/// One subscription to a status. Safe from any thread.
+final class Monitor: Sendable {
+  let batches: SubscribedBatches<ReceivedUpdate, TranslationError>
+  private let updates: BatchBuffer<ReceivedUpdate, TranslationError>
+  private let stopped = Atomic(false)
+
+  init(_ source: EventSource, onState: @escaping @Sendable (EventSource.State) -> Void) {
+    let reader = UpdateReader(onState: onState)
+    updates = reader.updates
+    batches = SubscribedBatches(reader.updates, source.open(reader))
+  }
+
+  /// Whether updates that were not handed over yet must not be any more.
+  var isStopped: Bool { stopped.load(ordering: .acquiring) }
+
+  /// Ends it without an error, whatever is on its way.
+  func stop() {
+    stopped.store(true, ordering: .releasing)
+    updates.finish(nil, discarding: true)
+    close()
+  }
+
+  /// Ends it with an error, unless it has ended.
+  func fail(_ error: TranslationError) {
+    updates.finish(error)
+    close()
+  }
+
+  /// Closes the connection.
+  func close() {
+    batches.subscription.cancel()
+  }
+
+  /// The next batch; nil at the end. Blocks the calling thread.
+  func takeBlocking() throws(TranslationError) -> [ReceivedUpdate]? {
+    precondition(
+      !EventSource.isOnEngineQueue,
+      "a blocking call on the queue that serves all streams would wait for ever: make it from another thread")
+    let taken = Mutex<BatchBuffer<ReceivedUpdate, TranslationError>.Taken?>(nil)
+    let arrival = DispatchSemaphore(value: 0)
+    batches.take { batch in
+      taken.withLock { $0 = batch }
+      arrival.signal()
+    }
+    arrival.wait()
+    switch taken.withLock({ $0 })! {
+    case .batch(let batch): return batch
+    case .end(nil): return nil
+    case .end(let failure?): throw failure
+    }
+  }
+}

@@ -1,0 +1,58 @@
+public import EventStreamClient
+
+/// Why no status, or no final status, could be had. A translation that failed is none of these: it is a status.
+public enum TranslationError: Error, Sendable, Hashable {
+  /// The request cannot be sent as it is: mend the URL or header that the text names.
+  case invalidRequest(String)
+  /// No connection, or no answer in time: start the server, check the address, or try later.
+  case unreachable(String)
+  /// The server's certificate is not to be trusted: mend it, or name the authority that signed it.
+  case untrusted(String)
+  /// The server answered something else: check the URL and the credentials.
+  case refused(Response)
+  /// What is there does not speak of a translation's status: check the URL.
+  case notAStatus(String)
+  /// The server ended the stream for good (204) without a final status: ask it what became of the translation.
+  case noFinalStatus
+  /// `stopMonitoring` was called.
+  case stopped
+  /// The task was cancelled.
+  case cancelled
+}
+
+extension TranslationError: CustomStringConvertible {
+  /// One sentence for a person.
+  public var description: String {
+    switch self {
+    case .invalidRequest(let reason), .unreachable(let reason), .untrusted(let reason), .notAStatus(let reason): reason
+    case .refused(let response) where response.status == 200:
+      EventSourceError.unexpectedContentType(response).description
+    case .refused(let response): EventSourceError.unexpectedStatus(response).description
+    case .noFinalStatus: "the server has no more to say, and the last status was not final"
+    case .stopped: "monitoring was stopped before a final status"
+    case .cancelled: "cancelled"
+    }
+  }
+
+  init(_ error: EventSourceError) {
+    self.init(error.rootCause, "\(error)")
+  }
+
+  private init(_ cause: EventSourceError, _ text: String) {
+    switch cause {
+    case .invalidRequest: self = .invalidRequest(text)
+    case .untrusted: self = .untrusted(text)
+    case .unexpectedStatus(let response), .unexpectedContentType(let response): self = .refused(response)
+    case .notHTTP, .redirectFailed, .eventTooLarge: self = .notAStatus(text)
+    case .connectionFailed, .timedOut, .streamEnded, .preparationFailed, .gaveUp: self = .unreachable(text)
+    case .cancelled: self = .cancelled
+    }
+  }
+}
+
+extension EventSourceError {
+  /// What a policy gave up on.
+  fileprivate var rootCause: EventSourceError {
+    if case .gaveUp(_, let cause) = self { cause.rootCause } else { self }
+  }
+}

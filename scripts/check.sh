@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Everything that has to hold before a change is shared: format, no warning, tests, both sanitizers, the real binaries.
+# ./scripts/check.sh [format|build|test|thread|address|smoke …]   all of them by default
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+format() {
+  swift format lint --strict --recursive --parallel Package.swift Sources Tests
+}
+
+# In this package a warning is an error already; here the compiler's own flag sees to the rest.
+build() {
+  swift build --build-tests -Xswiftc -warnings-as-errors --scratch-path .build-strict
+}
+
+test() {
+  swift test
+}
+
+sanitized() {
+  # gold cannot export some of the sanitizer's symbols and says so; nothing needs them.
+  swift test --sanitize="$1" --scratch-path ".build-$1" 2> >(grep -v 'Cannot export local symbol' >&2)
+}
+thread() { sanitized thread; }
+address() { sanitized address; }
+
+smoke() {
+  ./scripts/smoke.sh
+}
+
+./scripts/bootstrap.sh
+steps=("$@")
+((${#steps[@]})) || steps=(format build test thread address smoke)
+for step in "${steps[@]}"; do
+  printf '\n== %s\n' "$step"
+  "$step"
+done
+printf '\ncheck: %s: all well\n' "${steps[*]}"

@@ -64,7 +64,8 @@ final class HTTPConnection: IOHandler {
   /// The response is out, or its connection broken. If it is to be kept, the next request's time begins.
   func requestEnded(connectionStays: Bool) {
     if case .streaming(let subscriber) = phase {
-      daemon.unsubscribe(subscriber)
+      subscriber.end()
+      daemon.subscriptionEnded()
       // The descriptor stays open until `closed`.
       daemon.queue.unwatch(descriptor)
     }
@@ -150,7 +151,7 @@ final class HTTPConnection: IOHandler {
       } else {
         let subscriber = Subscriber(to: channel, after: lastEventID, retry: retry, on: self)
         phase = .streaming(subscriber)
-        daemon.subscribed()
+        daemon.subscriptionBegan()
         daemon.queue.watch(descriptor, for: [.peerClosed, .once], self)
         // libmicrohttpd allocates a block for each response, and uses it for HTTP/1.0 only.
         body = subscriber.makeResponse(blockSize: request.version == "HTTP/1.1" ? 1 : 4096)

@@ -5,8 +5,11 @@ internal import Synchronization
 /// An HTTP server for event streams, with every connection on one queue of its own.
 ///
 /// ```swift
-/// let server = try HTTPServer(.init(port: 8000)) { request in .events(channel) }
-/// let address = try server.start()
+/// let server = try HTTPServer(.init(port: 8000))
+/// let channel = server.makeChannel()
+/// try server.start { request in
+///   request.path == "/events" ? .events(channel) : HTTPResponse(status: 404)
+/// }
 /// channel.publish("hello")
 /// await server.stop(within: .seconds(5))
 /// ```
@@ -19,33 +22,40 @@ public final class HTTPServer: Sendable {
   package let queue: IOQueue
   private let daemon: Daemon
 
-  /// - Parameters:
-  ///   - onAccess: told of each answered request, on the server's queue. Requests that libmicrohttpd refuses by itself
-  ///     (a head that is too large, or that is not HTTP) are not among them.
-  ///   - handler: makes the response to a request, on the server's queue: everything else waits for it, so it has to
-  ///     return quickly. Not called any more once `stop` has ended.
-  ///
   /// Throws if the process has no descriptor left.
-  public init(
-    _ configuration: Configuration = Configuration(), onAccess: (@Sendable (AccessRecord) -> Void)? = nil,
-    handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
-  ) throws(ServerError) {
+  public init(_ configuration: Configuration = Configuration()) throws(ServerError) {
     do {
       queue = try IOQueue(label: "EventStreamServer")
     } catch {
       throw .cannotStart(reason: error.description)
     }
-    daemon = Daemon(configuration, on: queue, onAccess: onAccess, handler: handler)
+    daemon = Daemon(configuration, on: queue)
   }
 
   /// Listens, and returns the address with the port that it got. Blocks while the host name is resolved.
   ///
   /// Throws `.stopped` after `stop`, and what went wrong otherwise, in which case it may be tried again. Starting a
   /// server that runs is a mistake, and traps.
+  ///
+  /// - Parameters:
+  ///   - onAccess: told of each answered request, on the server's queue. Requests that libmicrohttpd refuses by itself
+  ///     (a head that is too large, or that is not HTTP) are not among them.
+  ///   - handler: makes the response to a request, on the server's queue: everything else waits for it, so it has to
+  ///     return quickly. Not called any more once `stop` has ended.
   @discardableResult
-  public func start() throws(ServerError) -> SocketAddress {
+  public func start(
+    onAccess: (@Sendable (AccessRecord) -> Void)? = nil, handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+  ) throws(ServerError) -> SocketAddress {
+    precondition(!queue.isCurrent, "start() on the server's own queue would wait for itself")
     let listener = try Listener(daemon.configuration)
-    try onQueue { () throws(ServerError) in try self.daemon.start(listener) }
+    let result = queue.queue.sync { () -> Result<Void, ServerError> in
+      do throws(ServerError) {
+        return .success(try daemon.start(listener, onAccess: onAccess, handler: handler))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try result.get()
     return listener.address
   }
 
@@ -81,12 +91,4 @@ public final class HTTPServer: Sendable {
 
   /// Open connections, of subscribers and others; may be old by the time you read it.
   public var connectionCount: Int { daemon.connectionCount.load(ordering: .relaxed) }
-
-  private func onQueue(_ work: () throws(ServerError) -> Void) throws(ServerError) {
-    precondition(!queue.isCurrent, "start() on the server's own queue would wait for itself")
-    let result = queue.queue.sync { () -> Result<Void, ServerError> in
-      do throws(ServerError) { return .success(try work()) } catch { return .failure(error) }
-    }
-    try result.get()
-  }
 }

@@ -1,0 +1,137 @@
+import Foundation
+import Glibc
+
+/// A program that runs beside the test: its output as it comes, signals to it, how it ended.
+///
+///     let server = try ChildProcess(product: "tserver", ["--port", "0"], environment: ["NO_COLOR": "1"])
+///     let line = try await server.output.line(containing: "http://")
+///     server.send(SIGTERM)
+///     #expect(try await server.exit() == .code(0))
+///
+/// Any thread and any task may call any member. One that is forgotten is killed after `lifetime`.
+package final class ChildProcess: Sendable {
+  /// How a process ended.
+  package enum Exit: Hashable, Sendable {
+    case code(Int32)
+    case signal(Int32)
+  }
+
+  package let processID: Int32
+  package let output: ChildOutput
+  package let errors: ChildOutput
+  private let ended = Watched<Exit?>(nil)
+  /// Held from a pipe's making to the start: another child started between would inherit the pipe and keep it open.
+  private static let starting = Locked(())
+  /// True as long as `processID` names this process: it is reaped under this lock, signals are sent under it.
+  private let isOurs = Locked(true)
+
+  /// Where the package's programs stand: beside the running test bundle, whatever the scratch path or the sanitizer.
+  package static var productsDirectory: String {
+    let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    return URL(fileURLWithPath: executable ?? CommandLine.arguments[0]).deletingLastPathComponent().path
+  }
+
+  /// Starts one of the package's programs. The suite's target depends on it, so that it is built.
+  package convenience init(
+    product: String, _ arguments: [String] = [], environment: [String: String] = [:],
+    lifetime: Duration = .seconds(60)
+  ) throws {
+    try self.init("\(Self.productsDirectory)/\(product)", arguments, environment: environment, lifetime: lifetime)
+  }
+
+  /// Starts the program at `path`, with this process's environment and `environment` over it, an empty standard input,
+  /// default signal handling and no other descriptor of this process.
+  package init(
+    _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
+    lifetime: Duration = .seconds(60)
+  ) throws {
+    let child = try Self.starting.withLock { _ in try Self.start(path, arguments, environment) }
+    processID = child.processID
+    output = ChildOutput(child.output)
+    errors = ChildOutput(child.errors)
+    detachThread("child") { self.awaitEnd() }
+    let seconds = Double(lifetime.components.seconds)
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak self] in self?.send(SIGKILL) }
+  }
+
+  /// Sends a signal; does nothing once the process has ended.
+  package func send(_ signal: Int32) {
+    isOurs.withLock { isOurs in
+      if isOurs { kill(processID, signal) }
+    }
+  }
+
+  /// Suspends until the process has ended.
+  package func exit(within limit: Duration = safetyLimit) async throws -> Exit {
+    try await ended.wait(for: "process \(processID) to end", within: limit) { $0 }
+  }
+
+  private func awaitEnd() {
+    // First only look (WNOWAIT): until it is reaped, its number cannot go to another process.
+    var info = siginfo_t()
+    while waitid(P_PID, id_t(processID), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+    var status: Int32 = 0
+    isOurs.withLock { isOurs in
+      while waitpid(processID, &status, 0) < 0, errno == EINTR {}
+      isOurs = false
+    }
+    let signal = status & 0x7f
+    let exit: Exit = signal == 0 ? .code((status >> 8) & 0xff) : .signal(signal)
+    ended.update { $0 = exit }
+  }
+
+  /// Starts the program; returns its number and the descriptors from which its output is read.
+  private static func start(
+    _ path: String, _ arguments: [String], _ environment: [String: String]
+  ) throws -> (processID: Int32, output: Int32, errors: Int32) {
+    let output = try makePipe()
+    let errors = try makePipe()
+    // Our copies of the ends that the child writes to: with them open its output would never end.
+    defer {
+      Glibc.close(output.write)
+      Glibc.close(errors.write)
+    }
+
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output.write, 1)
+    posix_spawn_file_actions_adddup2(&actions, errors.write, 2)
+    for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+      if let descriptor = Int32(name), descriptor > 2 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    }
+
+    // The test runner may block or ignore signals; the program must meet them as if started from a shell.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+    let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    var argv = ([path] + arguments).map { strdup($0) } + [nil]
+    var envp = merged.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { (argv + envp).forEach { free($0) } }
+
+    var processID = pid_t()
+    let failure = posix_spawn(&processID, path, &actions, &attributes, &argv, &envp)
+    guard failure == 0 else {
+      Glibc.close(output.read)
+      Glibc.close(errors.read)
+      throw SocketError("start \(path): \(String(cString: strerror(failure)))")
+    }
+    return (processID, output.read, errors.read)
+  }
+
+  private static func makePipe() throws -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw SocketError(failed: "pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+}

@@ -48,6 +48,11 @@ static inline struct MHD_Daemon *_Nullable sse_mhd_start(unsigned int flags, MHD
   return MHD_start_daemon(flags, 0, NULL, NULL, handler, context, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
+// No chunked encoding, and the end of the connection for the end of the body.
+static inline void sse_mhd_unchunked(struct MHD_Response *_Nonnull response) {
+  MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+}
+
 static inline int sse_mhd_epoll_fd(struct MHD_Daemon *_Nonnull daemon) {
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
   return info ? info->epoll_fd : -1;
@@ -56,6 +61,11 @@ static inline int sse_mhd_epoll_fd(struct MHD_Daemon *_Nonnull daemon) {
 static inline unsigned int sse_mhd_connection_count(struct MHD_Daemon *_Nonnull daemon) {
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
   return info ? info->num_connections : 0;
+}
+
+// A timeout of its own for one connection, in seconds.
+static inline void sse_mhd_set_timeout(struct MHD_Connection *_Nonnull connection, unsigned int seconds) {
+  MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
 
 static inline int sse_mhd_connection_fd(struct MHD_Connection *_Nonnull connection) {

@@ -148,6 +148,8 @@ final class HTTPConnection: IOHandler {
         phase = .responding
         body = MHD_create_response_from_callback(
           SSE_MHD_SIZE_UNKNOWN, 1, { _, _, _, _ in Int(MHD_CONTENT_READER_END_OF_STREAM) }, nil, nil)
+        // libmicrohttpd 0.9.75 sends the last chunk of a chunked body even to a HEAD request.
+        if let body { sse_mhd_unchunked(body) }
       } else {
         let subscriber = Subscriber(to: channel, after: lastEventID, retry: retry, on: self)
         phase = .streaming(subscriber)

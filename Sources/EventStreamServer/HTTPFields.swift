@@ -48,7 +48,8 @@ public struct HTTPFields: Sendable, Hashable, Sequence, ExpressibleByDictionaryL
 extension String {
   /// Equal but for the case of ASCII letters.
   func equalsIgnoringCase(_ other: String) -> Bool {
-    utf8.count == other.utf8.count && utf8.lazy.map(\.lowercasedASCII).elementsEqual(other.utf8.lazy.map(\.lowercasedASCII))
+    utf8.count == other.utf8.count
+      && utf8.lazy.map(\.lowercasedASCII).elementsEqual(other.utf8.lazy.map(\.lowercasedASCII))
   }
 
   fileprivate var isToken: Bool {

@@ -27,7 +27,8 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         // A socket bound to [::] sees IPv4 clients as ::ffff:192.0.2.1.
         let mapped = "::ffff:"
         let isIPv4 = host.hasPrefix(mapped) && host.utf8.contains(UInt8(ascii: "."))
-        return SocketAddress(host: isIPv4 ? String(host.dropFirst(mapped.count)) : host, port: address.pointee.sin6_port)
+        return SocketAddress(
+          host: isIPv4 ? String(host.dropFirst(mapped.count)) : host, port: address.pointee.sin6_port)
       }
     default:
       self.init(host: "", port: 0)

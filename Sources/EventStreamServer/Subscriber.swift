@@ -84,7 +84,7 @@ final class Subscriber {
 
   /// As many bytes as there are and as fit: events that came about in one turn leave in one chunk.
   private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    if isCut { return Int(MHD_CONTENT_READER_END_WITH_ERROR) }
+    if isCut { return end(MHD_CONTENT_READER_END_WITH_ERROR) }
     var filled = 0
     while filled < buffer.count, hasBytes() {
       let count = min(frame.count - offset, buffer.count - filled)
@@ -96,12 +96,20 @@ final class Subscriber {
       offset += count
     }
     if filled > 0 { return filled }
-    if channel.isFinished || connection.daemon.isDraining { return Int(MHD_CONTENT_READER_END_OF_STREAM) }
+    if channel.isFinished || connection.daemon.isDraining { return end(MHD_CONTENT_READER_END_OF_STREAM) }
     // "Returning zero will cause libmicrohttpd to try again. Thus, returning zero should only be used in conjunction
     // with MHD_suspend_connection() to avoid busy waiting" (microhttpd.h).
     isSuspended = true
     MHD_suspend_connection(connection.handle)
     return 0
+  }
+
+  private func end(_ how: Int) -> Int {
+    // libmicrohttpd 0.9.75 marks the connection closed here and then forgets it, descriptor and all, until the one that
+    // was idle longest has something to do. Connections with a timeout of their own it looks after in every turn.
+    sse_mhd_set_timeout(connection.handle, 1)
+    connection.daemon.setNeedsPump()
+    return how
   }
 
   /// Whether `frame` has something left to send, after a look at what comes next.

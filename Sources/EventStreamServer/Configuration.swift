@@ -12,7 +12,7 @@ extension HTTPServer {
     /// A connection that has not sent a whole request head by then is closed; counted from its start, and again from
     /// the end of each request.
     public var headDeadline: Duration = .seconds(10)
-    /// A connection whose client has not acknowledged anything for so long is dead (TCP_USER_TIMEOUT; whole seconds).
+    /// A connection whose client has not acknowledged anything for so long is dead (TCP_USER_TIMEOUT).
     public var userTimeout: Duration = .seconds(30)
     /// Bytes that the system may hold for a client that does not read (SO_SNDBUF; the kernel doubles it).
     public var sendBuffer = 16_384

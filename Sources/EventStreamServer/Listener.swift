@@ -1,4 +1,5 @@
 internal import Glibc
+internal import IOQueue
 
 /// The listening socket. Our own and not libmicrohttpd's, which takes an address without its length, binds no host
 /// name, and says no more of a failure than that there was one.
@@ -78,7 +79,7 @@ struct Listener {
   private static func inheritedOptions(_ descriptor: Int32, _ configuration: HTTPServer.Configuration) {
     // A client that vanished without a word is noticed: when something was sent, by this time without acknowledgement;
     // when nothing is, by keepalive.
-    let milliseconds = Int32(clamping: configuration.userTimeout.components.seconds * 1000)
+    let milliseconds = Int32(clamping: configuration.userTimeout.nanoseconds / 1_000_000)
     setOption(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, milliseconds)
     setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
     // The system would let the backlog of a client that does not read grow to 4 MB of events that are no news any more.

@@ -11,9 +11,22 @@ struct ConnectGate<Key: Hashable> {
   private var origins: [Key: Origin] = [:]
 
   private struct Origin {
+    /// In the order in which they came; those before `next` have been let through.
     var waiting: [CurlTransfer] = []
+    var next = 0
     var connecting = 0
     var knownSince: Duration?
+
+    /// Those that were given up while they waited are passed over.
+    mutating func takeWaiting() -> CurlTransfer? {
+      while next < waiting.count {
+        defer { next += 1 }
+        if !waiting[next].isRemoved { return waiting[next] }
+      }
+      waiting = []
+      next = 0
+      return nil
+    }
   }
 
   init(width: Int = 64, memory: Duration = .seconds(50)) {
@@ -23,39 +36,38 @@ struct ConnectGate<Key: Hashable> {
 
   /// - Returns: whether the transfer may begin now; else it comes out of `admit` later.
   mutating func enter(_ transfer: CurlTransfer, _ key: Key, needsNoLookup: Bool, at now: Duration) -> Bool {
-    var origin = origins[key] ?? Origin()
-    defer { origins[key] = origin }
-    if needsNoLookup { origin.knownSince = now }
-    if origin.connecting < limit(origin, at: now) {
-      origin.connecting += 1
-      return true
+    if needsNoLookup { origins[key, default: Origin()].knownSince = now }
+    guard hasRoom(key, at: now) else {
+      origins[key]!.waiting.append(transfer)
+      return false
     }
-    origin.waiting.append(transfer)
-    return false
+    origins[key, default: Origin()].connecting += 1
+    return true
   }
 
   /// A transfer that was let through has connected, or failed to; `connected` tells which.
   mutating func leave(_ key: Key, connected: Bool, at now: Duration) {
-    guard var origin = origins[key] else { return }
-    origin.connecting -= 1
-    if connected { origin.knownSince = now }
-    origins[key] = origin.connecting == 0 && origin.waiting.isEmpty && origin.knownSince == nil ? nil : origin
+    origins[key]?.connecting -= 1
+    if connected { origins[key]?.knownSince = now }
   }
 
-  /// The transfers that may begin now.
-  mutating func admit(_ key: Key, at now: Duration) -> [CurlTransfer] {
-    guard var origin = origins[key], !origin.waiting.isEmpty else { return [] }
-    origin.waiting.removeAll { $0.isRemoved }
-    let room = max(0, limit(origin, at: now) - origin.connecting)
-    let admitted = origin.waiting.prefix(room)
-    origin.waiting.removeFirst(admitted.count)
-    origin.connecting += admitted.count
-    origins[key] = origin
-    return Array(admitted)
+  /// The next transfer that may begin now.
+  mutating func admit(_ key: Key, at now: Duration) -> CurlTransfer? {
+    guard hasRoom(key, at: now) else { return nil }
+    if let transfer = origins[key]?.takeWaiting() {
+      origins[key]!.connecting += 1
+      return transfer
+    }
+    // Nobody is left who would remember the origin but for its name, and that is libcurl's to remember.
+    if origins[key]?.connecting == 0, !isKnown(key, at: now) { origins[key] = nil }
+    return nil
   }
 
-  private func limit(_ origin: Origin, at now: Duration) -> Int {
-    guard let knownSince = origin.knownSince, now - knownSince < memory else { return 1 }
-    return width
+  private func hasRoom(_ key: Key, at now: Duration) -> Bool {
+    origins[key].map { $0.connecting < (isKnown(key, at: now) ? width : 1) } ?? true
+  }
+
+  private func isKnown(_ key: Key, at now: Duration) -> Bool {
+    origins[key]?.knownSince.map { now - $0 < memory } ?? false
   }
 }

@@ -101,7 +101,7 @@ final class CurlMulti: @unchecked Sendable {
 
   private func openGates() {
     while let origin = gatesToOpen.popFirst() {
-      for transfer in gate.admit(origin, at: now) { begin(transfer) }
+      while let transfer = gate.admit(origin, at: now) { begin(transfer) }
     }
   }
 

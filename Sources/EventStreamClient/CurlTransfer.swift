@@ -90,7 +90,9 @@ final class CurlTransfer {
     if let path = transport.unixSocketPath { sse_easy_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path) }
     if let path = transport.certificateAuthorities { sse_easy_set_string(easy, CURLOPT_CAINFO, path) }
     sse_easy_set_long(easy, CURLOPT_HTTP_VERSION, transport.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
-    sse_easy_set_long(easy, CURLOPT_PIPEWAIT, transport.http2 ? 1 : 0)
+    // Wait for a connection under way that may turn out to carry many streams. Without TLS it never does, and libcurl
+    // 7.88 learns that from the end of the first response: which a stream has not.
+    sse_easy_set_long(easy, CURLOPT_PIPEWAIT, transport.http2 && url.isSecure ? 1 : 0)
     if let share = engine.share { sse_easy_set_pointer(easy, CURLOPT_SHARE, UnsafeRawPointer(share)) }
   }
 

@@ -37,6 +37,8 @@ struct CurlURL {
     withoutCredentials = part(CURLUPART_URL)
   }
 
+  var isSecure: Bool { origin.hasPrefix("https:") }
+
   /// Whether libcurl needs no lookup for the host.
   var needsNoLookup: Bool {
     host == "localhost" || host.hasPrefix("[") || host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }

@@ -19,6 +19,8 @@ final class Session: @unchecked Sendable {
   private var parser: EventParser
   private var watchdog: IdleWatchdog
   private var lastByte: Duration = .zero
+  /// The last byte after which the stream was found silent for too long.
+  private var suspectedAt: Duration?
   /// The sink has no room.
   private var isFull = false
   private var overflow: EventSourceError?
@@ -185,6 +187,11 @@ final class Session: @unchecked Sendable {
     guard let limit = watchdog.limit, case .attempting(let attempt) = phase else { return }
     let silence = isFull ? .zero : engine.now - lastByte
     guard silence >= limit else { return watchSilence(since: silence) }
+    // The process may have been held up, and the bytes wait in the socket: let the queue look there first.
+    guard suspectedAt == lastByte else {
+      suspectedAt = lastByte
+      return timer.schedule(after: .milliseconds(5))
+    }
     attempt.abort()
     failed(.timedOut(.bytes))
   }

@@ -1,3 +1,5 @@
+internal import EventStreamClient
+
 /// A translation's updates, as `TranslationClient.monitor()` gives them.
 public struct Updates: AsyncSequence, Sendable {
   public typealias Element = ReceivedUpdate

@@ -1,4 +1,37 @@
+import ArgumentParser
+import Glibc
+
 @main
-struct Tool {
-  static func main() {}
+struct Tool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tclient",
+    abstract: "Tells how a translation on a server is getting on.",
+    discussion: """
+      Start with a server of your own (./scripts/run-server.sh), then:
+
+        tclient status                  the present status
+        tclient monitor                 each status until the final one, with its delay
+        tclient stream URL              any event stream, one JSON object a line
+
+      The server is --url, or TCLIENT_URL, or http://127.0.0.1:8000/status.
+
+      Exit codes: 0 the translation completed, 1 it failed, 64 wrong usage, 69 no status could be had from the server, \
+      130 Ctrl-C, 143 SIGTERM.
+      """,
+    version: "1.0.0",
+    subcommands: [Status.self, Monitor.self, Stream.self])
+
+  static func main() {
+    // Output may go to a pipe that is closed, and libcurl's TLS writes to sockets that are: both are told by errors.
+    signal(SIGPIPE, SIG_IGN)
+    Signals.exitOnInterrupt()
+    Self.main(nil)
+  }
+}
+
+extension ExitCode {
+  /// The translation failed.
+  static let translationFailed = ExitCode(1)
+  /// EX_UNAVAILABLE of sysexits.h.
+  static let unavailable = ExitCode(69)
 }

@@ -1,0 +1,68 @@
+/// Writes one JSON object without nesting, on one line and without spaces; members stand in the order of the calls.
+///
+///     JSONWriter.object { object in
+///       object.member("type", "message")
+///       object.member("id", lastEventID)  // nothing if nil
+///     }
+package struct JSONWriter {
+  private var bytes: [UInt8] = [UInt8(ascii: "{")]
+
+  private init() {}
+
+  /// The text of the object whose members `write` adds. It holds no CR and no LF, whatever the values hold.
+  package static func object(_ write: (inout JSONWriter) -> Void) -> String {
+    var writer = JSONWriter()
+    write(&writer)
+    writer.bytes.append(UInt8(ascii: "}"))
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  /// Adds a string, or nothing for nil.
+  package mutating func member(_ key: String, _ value: String?) {
+    guard let value else { return }
+    append(key: key)
+    append(string: value)
+  }
+
+  /// Adds a number in the fewest digits that read back as the same Double, or nothing for nil. Traps if it isn't finite.
+  package mutating func member(_ key: String, _ value: Double?) {
+    guard let value else { return }
+    precondition(value.isFinite, "JSON has no \(value): \"\(key)\" must be a finite number")
+    append(key: key)
+    // Swift's description of a finite Double (-0.0, 1e-07, 1.5e+300) is a number by JSON's grammar too.
+    bytes += value.description.utf8
+  }
+
+  /// Adds an integer.
+  package mutating func member(_ key: String, _ value: Int) {
+    append(key: key)
+    bytes += value.description.utf8
+  }
+
+  private mutating func append(key: String) {
+    if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+    append(string: key)
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  /// "All Unicode characters may be placed within the quotation marks, except for the characters that MUST be escaped:
+  /// quotation mark, reverse solidus, and the control characters (U+0000 through U+001F)." — RFC 8259, section 7
+  private mutating func append(string: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in string.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): bytes += #"\""#.utf8
+      case UInt8(ascii: "\\"): bytes += #"\\"#.utf8
+      case 0x08: bytes += #"\b"#.utf8
+      case 0x09: bytes += #"\t"#.utf8
+      case 0x0A: bytes += #"\n"#.utf8
+      case 0x0C: bytes += #"\f"#.utf8
+      case 0x0D: bytes += #"\r"#.utf8
+      case 0..<0x10: bytes += "\\u000\(String(byte, radix: 16))".utf8
+      case 0x10..<0x20: bytes += "\\u00\(String(byte, radix: 16))".utf8
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+}

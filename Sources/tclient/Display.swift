@@ -1,0 +1,118 @@
+import Dispatch
+import Glibc
+import TranslationClient
+
+/// What `monitor` shows: a line for each update and a summary; on a terminal also a line that lives.
+final class Display: Sendable {
+  private let server: ServerOptions
+  private let live: LiveLine?
+
+  init(_ server: ServerOptions) {
+    self.server = server
+    live = server.json || server.quiet || isatty(STDOUT_FILENO) == 0 ? nil : LiveLine()
+  }
+
+  /// For a person at the terminal; nothing with `--quiet`.
+  func notice(_ text: String) {
+    guard !server.quiet else { return }
+    if let live {
+      live.interrupted { Output.notice(text) }
+    } else {
+      Output.notice(text)
+    }
+  }
+
+  func show(_ update: ReceivedUpdate) {
+    if server.json { return Output.line(update.json) }
+    guard !server.quiet else { return }
+    let line =
+      "Monitoring Update: Status: \(update.status.rawValue), Timestamp: \(update.timestamp)"
+      + (update.progress.map { ", Progress: \(($0 * 100).formatted(decimals: 0)) %" } ?? "")
+    guard let live else { return Output.line(line) }
+    live.interrupted { Output.line(line) }
+    live.update(update.status.rawValue, progress: update.progress)
+  }
+
+  func finish(_ final: ReceivedUpdate) {
+    end()
+    guard !server.json else { return }
+    guard !server.quiet else { return Output.line(final.status.rawValue) }
+    let status = final.status.rawValue
+    let delay = final.delay.seconds
+    Output.line(final.status == .completed ? "Processing completed!" : "Processing ended: \(final.message ?? status)")
+    Output.line("Server '\(status)' Timestamp: \(final.timestamp)")
+    Output.line("Client Received '\(status)' Timestamp: \(final.received)")
+    Output.line(
+      "Calculated Delay: \(delay.formatted(decimals: 3)) seconds (\((delay * 1000).formatted(decimals: 3)) ms)")
+  }
+
+  func end() {
+    live?.end()
+  }
+}
+
+/// One line at the bottom of the terminal that shows that something is going on: a spinner or percent, and the time.
+///
+/// Safe from any thread: all of it happens on `queue`.
+// Sendable: constant, but for the properties marked as the queue's, which nothing else touches.
+final class LiveLine: @unchecked Sendable {
+  private let queue = DispatchQueue(label: "LiveLine")
+  private let timer: any DispatchSourceTimer
+  private let start = DispatchTime.now()
+  private let bold = getenv("NO_COLOR") == nil ? ("\u{1B}[1m", "\u{1B}[0m") : ("", "")
+
+  // On the queue:
+  private var status = "connecting"
+  private var progress: Double?
+  private var frame = 0
+  private var ended = false
+
+  private static let spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
+
+  init() {
+    timer = DispatchSource.makeTimerSource(queue: queue)
+    timer.schedule(deadline: .now(), repeating: .milliseconds(100), leeway: .milliseconds(20))
+    timer.setEventHandler { [unowned self] in draw() }
+    timer.activate()
+  }
+
+  deinit { timer.cancel() }
+
+  func update(_ status: String, progress: Double?) {
+    queue.sync {
+      self.status = status
+      self.progress = progress
+      draw()
+    }
+  }
+
+  /// Runs `print` with the line out of its way.
+  func interrupted(by print: () -> Void) {
+    queue.sync {
+      Self.erase()
+      print()
+      draw()
+    }
+  }
+
+  func end() {
+    queue.sync {
+      guard !ended else { return }
+      ended = true
+      Self.erase()
+    }
+  }
+
+  /// Clears the line and shows the cursor, on a terminal.
+  static func erase() {
+    if isatty(STDOUT_FILENO) != 0 { Output.write("\r\u{1B}[K\u{1B}[?25h") }
+  }
+
+  private func draw() {
+    guard !ended else { return }
+    frame += 1
+    let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
+    let sign = progress.map { "\(($0 * 100).formatted(decimals: 0)) %" } ?? Self.spinner[frame % Self.spinner.count]
+    Output.write("\r\u{1B}[K\u{1B}[?25l\(sign) \(bold.0)\(status)\(bold.1) · \(elapsed.formatted(decimals: 0)) s")
+  }
+}

@@ -1,0 +1,34 @@
+import TranslationAPI
+import TranslationClient
+
+extension ReceivedUpdate {
+  /// All that is known of the update, on one line.
+  var json: String {
+    JSONWriter.object {
+      $0.member("status", status.rawValue)
+      $0.member("timestamp", timestamp)
+      $0.member("progress", progress)
+      $0.member("message", message)
+      $0.member("received", received)
+      $0.member("delay", delay.seconds)
+    }
+  }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}
+
+extension Double {
+  /// With so many digits after the point, rounded.
+  func formatted(decimals: Int) -> String {
+    guard isFinite, abs(self) < 1e15 else { return description }
+    var scale = 1.0
+    for _ in 0..<decimals { scale *= 10 }
+    let scaled = (abs(self) * scale).rounded()
+    let digits = String(UInt64(scaled))
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    let sign = self < 0 && scaled > 0 ? "-" : ""
+    return decimals == 0 ? sign + padded : sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import EventStreamClient
+import TranslationClient
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints the present status, once.",
+    discussion: """
+      Prints `Current Status: pending, Timestamp: 1733752895.6343958`; the timestamp is when the status came about, \
+      in seconds since 1970 by the server's clock. With --quiet, the status alone.
+      """)
+
+  @OptionGroup var server: ServerOptions
+
+  func run() throws {
+    do throws(TranslationError) {
+      let update = try server.client(.never).getStatus()
+      if server.json {
+        Output.line(update.json)
+      } else if server.quiet {
+        Output.line(update.status.rawValue)
+      } else {
+        Output.line("Current Status: \(update.status.rawValue), Timestamp: \(update.timestamp)")
+        if let message = update.message { Output.notice(message) }
+      }
+    } catch {
+      throw failure(error)
+    }
+  }
+}
+
+/// One sentence on stderr, and the exit code.
+func failure(_ error: TranslationError) -> ExitCode {
+  switch error {
+  case .invalidRequest:
+    Output.notice("\(error)")
+    return .validationFailure
+  case .unreachable:
+    Output.notice("\(error). Is the server running? ./scripts/run-server.sh starts one; --url names another.")
+  case .refused(let response) where response.status == 401 || response.status == 403:
+    Output.notice("\(error). Give credentials with --header 'Authorization: Bearer …'.")
+  case .refused, .notAStatus:
+    Output.notice("\(error). Check the URL: --url has to name a translation's status.")
+  case .untrusted:
+    Output.notice("\(error). Name the authority that signed it with --cacert.")
+  case .noFinalStatus, .stopped, .cancelled:
+    Output.notice("\(error)")
+  }
+  return .unavailable
+}

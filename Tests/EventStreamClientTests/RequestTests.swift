@@ -1,0 +1,221 @@
+import EventStream
+@testable import EventStreamClient
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct RequestTests {
+  let peer: ScriptedPeer
+
+  init() throws { peer = try ScriptedPeer() }
+
+  @Test func sendsJustTheHeadersOfTheStandard() async throws {
+    let recording = Recording(.quick(peer.url("/a?b=c")))
+    let request = try await peer.nextConnection().request()
+    #expect(request.method == "GET")
+    #expect(request.target == "/a?b=c")
+    #expect(request.values("Accept") == ["text/event-stream"])
+    #expect(request.values("Cache-Control") == ["no-cache"])
+    #expect(request["Last-Event-ID"] == nil)
+    #expect(request["Accept-Encoding"] == nil)
+    recording.subscription.cancel()
+  }
+
+  @Test func callersHeadersReplaceTheDefaultsAndEmptyOnesAreSent() async throws {
+    var source = EventSource.quick(peer.url())
+    source.request.set("accept", "text/event-stream, application/json")
+    source.request.set("X-Empty", "")
+    source.request.set("Authorization", "Bearer one")
+    source.request.set("authorization", "Bearer two")
+    let recording = Recording(source)
+    let request = try await peer.nextConnection().request()
+    #expect(request.values("Accept") == ["text/event-stream, application/json"])
+    #expect(request.values("X-Empty") == [""])
+    #expect(request.values("Authorization") == ["Bearer two"])
+    recording.subscription.cancel()
+  }
+
+  @Test func lastEventIDIsSentAsItsUTF8Bytes() async throws {
+    var source = EventSource.quick(peer.url())
+    source.lastEventID = "größe-€-🎈"
+    let recording = Recording(source)
+    #expect(try await peer.nextConnection().request()["Last-Event-ID"] == "größe-€-🎈")
+    recording.subscription.cancel()
+  }
+
+  @Test func bodyAndMethodAreSentAgainAtEachReconnect() async throws {
+    var source = EventSource.quick(peer.url())
+    source.request.method = "POST"
+    source.request.body = Array(#"{"prompt":"x"}"#.utf8)
+    source.request.set("Content-Type", "application/json")
+    let recording = Recording(source)
+    for id in ["", "1", "1"] {
+      let connection = try await peer.nextConnection()
+      let request = try await connection.request()
+      #expect(request.method == "POST")
+      #expect(request.bodyText == #"{"prompt":"x"}"#)
+      #expect(request["Content-Type"] == "application/json")
+      #expect(request["Expect"] == nil)
+      #expect(request["Last-Event-ID"] ?? "" == id)
+      try await connection.respondEventStream()
+      try await connection.sendChunk("id: 1\ndata: x\n\n")
+      connection.close()
+    }
+    recording.subscription.cancel()
+  }
+
+  @Test func preparationIsAskedBeforeEachAttempt() async throws {
+    var source = EventSource.quick(peer.url())
+    let tokens = Recorder<Int>()
+    source.prepare = { request, attempt in
+      await Task.yield()
+      tokens.append(attempt)
+      var request = request
+      request.set("Authorization", "Bearer \(tokens.count)")
+      return request
+    }
+    let recording = Recording(source)
+    for number in 1...3 {
+      let connection = try await peer.nextConnection()
+      #expect(try await connection.request()["Authorization"] == "Bearer \(number)")
+      connection.reset()
+    }
+    #expect(try await tokens.wait(count: 3).prefix(3) == [1, 2, 3])
+    recording.subscription.cancel()
+  }
+
+  @Test func preparationThatThrowsCountsAsAFailedAttempt() async throws {
+    struct NoToken: Error {}
+    var source = EventSource.quick(peer.url())
+    source.reconnection.maxAttempts = 2
+    source.prepare = { _, _ in throw NoToken() }
+    let failure = try await Recording(source).failure()
+    #expect(failure == .gaveUp(attempts: 2, because: .preparationFailed("NoToken()")))
+    #expect(peer.connectionCount == 0)
+  }
+
+  @Test(arguments: [
+    ("X-A\r\nX-B", "v"), ("X-A", "v\r\nX-B: w"), ("X-A", "v\n"), ("X-A", "v\0"), ("", "v"), ("X A", "v"), ("X:A", "v"),
+    ("Last-Event-ID", "7"),
+  ])
+  func headersThatSayMoreThanOneThingAreRefused(name: String, value: String) async throws {
+    var source = EventSource.quick(peer.url())
+    source.request.headers = [EventSource.Header(name, value)]
+    guard case .invalidRequest = try await Recording(source).failure() else {
+      Issue.record("\(name): \(value) was accepted")
+      return
+    }
+    #expect(peer.connectionCount == 0)
+  }
+
+  @Test(arguments: [
+    "", "status", "/status", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http://a b/", "http://a:b/",
+  ])
+  func urlsThatAreNotHTTPAreRefused(url: String) async throws {
+    guard case .invalidRequest = try await Recording(.quick(url)).failure() else {
+      Issue.record("\(url) was accepted")
+      return
+    }
+  }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct RedirectTests {
+  @Test(arguments: [
+    (301, "GET", "GET"), (302, "GET", "GET"), (303, "GET", "GET"), (307, "GET", "GET"), (308, "GET", "GET"),
+    (301, "POST", "GET"), (302, "POST", "GET"), (303, "POST", "GET"), (307, "POST", "POST"), (308, "POST", "POST"),
+    (303, "PUT", "GET"), (301, "PUT", "PUT"),
+  ])
+  func redirectIsFollowedByTheFetchStandardsRules(status: Int, method: String, next: String) async throws {
+    let peer = try ScriptedPeer()
+    var source = EventSource.quick(peer.url("/old/here"))
+    source.lastEventID = "7"
+    source.request.method = method
+    if method != "GET" { source.request.body = Array("body".utf8) }
+    source.request.set("Authorization", "secret")
+    let recording = Recording(source)
+    var connection = try await peer.nextConnection()
+    _ = try await connection.request()
+    try await connection.respond(status: status, headers: ["Location": "../new?x=1"], body: "moved")
+    connection = try await peer.nextConnection()
+    let request = try await connection.request()
+    #expect(request.method == next)
+    #expect(request.target == "/new?x=1")
+    #expect(request.bodyText == (next == "GET" ? "" : "body"))
+    #expect(request["Authorization"] == "secret")
+    #expect(request["Last-Event-ID"] == "7")
+    try await connection.respondEventStream()
+    try await connection.sendChunk("data: x\n\n")
+    #expect(try await recording.events.wait(count: 1)[0].data == "x")
+    // The next attempt begins at the beginning.
+    connection.close()
+    #expect(try await peer.nextConnection().request().target == "/old/here")
+    recording.subscription.cancel()
+  }
+
+  @Test func secretsStayWithTheirOrigin() async throws {
+    let peer = try ScriptedPeer()
+    let other = try ScriptedPeer()
+    var source = EventSource.quick(peer.url().replacing("http://", with: "http://user:password@"))
+    source.request.set("Authorization", "secret")
+    source.request.set("Cookie", "secret")
+    source.request.set("X-Api-Key", "secret")
+    source.request.set("Accept-Language", "de")
+    let recording = Recording(source)
+    let connection = try await peer.nextConnection()
+    #expect(try await connection.request()["X-Api-Key"] == "secret")
+    try await connection.respond(status: 307, headers: ["Location": other.url("/there")])
+    let request = try await other.nextConnection().request()
+    #expect(request.target == "/there")
+    #expect(request["Accept"] == "text/event-stream")
+    #expect(request["Accept-Language"] == "de")
+    #expect(!request.headers.contains { "\($0)".contains("secret") })
+    #expect(request["Authorization"] == nil)
+    recording.subscription.cancel()
+  }
+
+  @Test func redirectsAreCapped() async throws {
+    let peer = try ScriptedPeer()
+    let recording = Recording(.quick(peer.url()))
+    for _ in 0...10 {
+      let connection = try await peer.nextConnection()
+      _ = try await connection.request()
+      try await connection.respond(status: 302, headers: ["Location": "/again"])
+    }
+    guard case .redirectFailed = try await recording.failure() else {
+      Issue.record("\(recording.ends.all)")
+      return
+    }
+    #expect(peer.connectionCount == 11)
+  }
+
+  @Test(arguments: ["ftp://127.0.0.1/", "file:///etc/passwd", "http://", "gopher://127.0.0.1:1/"])
+  func redirectsLeadToHTTPAlone(location: String) async throws {
+    let peer = try ScriptedPeer()
+    let recording = Recording(.quick(peer.url()))
+    let connection = try await peer.nextConnection()
+    _ = try await connection.request()
+    try await connection.respond(status: 302, headers: ["Location": location])
+    guard case .redirectFailed = try await recording.failure() else {
+      Issue.record("\(recording.ends.all)")
+      return
+    }
+  }
+
+  @Test func redirectWithoutALocationIsARefusal() async throws {
+    let peer = try ScriptedPeer()
+    let recording = Recording(.quick(peer.url()))
+    let connection = try await peer.nextConnection()
+    _ = try await connection.request()
+    try await connection.respond(status: 302, headers: ["Content-Type": "text/plain"], body: "nowhere")
+    let expected = Response(status: 302, contentType: "text/plain", url: peer.url(), body: "nowhere")
+    #expect(try await recording.failure() == .unexpectedStatus(expected))
+  }
+}
+
+extension Response {
+  init(status: Int, contentType: String, url: String, body: String) {
+    self.init(status: status, contentType: contentType, url: url)
+    self.body = body
+  }
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# What the client library costs: 10,000 open/cancel cycles, a stalled reader of 50 MB, 10,000 idle streams.
+# ./scripts/bench-client.sh [cycles|stalled|idle|events …]   all of them by default
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+./scripts/bootstrap.sh
+export BENCH=1
+swift build -c release --product bench --scratch-path .build-bench >&2
+bench=$(swift build -c release --scratch-path .build-bench --show-bin-path)/bench
+
+coproc PEER { exec python3 scripts/bench/peer.py; }
+read -r port <&"${PEER[0]}"
+url=http://127.0.0.1:$port
+trap 'kill "$PEER_PID" 2>/dev/null || true' EXIT
+
+measurements=("$@")
+((${#measurements[@]})) || measurements=(cycles stalled idle events)
+for what in "${measurements[@]}"; do
+  case $what in
+    events) "$bench" events "$url" 500 ;;
+    *) "$bench" "$what" "$url" ;;
+  esac
+done

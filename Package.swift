@@ -76,7 +76,7 @@ let package = Package(
       name: "EventStreamClientTests", dependencies: ["EventStreamClient", "EventStream", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "EventStreamServerTests", dependencies: ["EventStreamServer", "EventStream", "TestSupport"],
+      name: "EventStreamServerTests", dependencies: ["EventStreamServer", "EventStream", "IOQueue", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "TranslationAPITests", dependencies: ["TranslationAPI", "TestSupport"], swiftSettings: strict),
     .testTarget(

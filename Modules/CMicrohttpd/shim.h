@@ -27,6 +27,15 @@ static inline struct MHD_OptionItem sse_mhd_option_connection(MHD_NotifyConnecti
   return item;
 }
 
+// MHD_OPTION_URI_LOG_CALLBACK: the request target as it was sent, before libmicrohttpd cuts and unescapes it in place.
+static inline struct MHD_OptionItem sse_mhd_option_target(
+    void *_Nullable (*_Nonnull callback)(void *_Nullable context, const char *_Nullable target,
+                                         struct MHD_Connection *_Nullable connection),
+    void *_Nullable context) {
+  struct MHD_OptionItem item = {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)callback, context};
+  return item;
+}
+
 static inline struct MHD_OptionItem sse_mhd_option_end(void) {
   struct MHD_OptionItem item = {MHD_OPTION_END, 0, NULL};
   return item;
@@ -39,6 +48,11 @@ static inline struct MHD_Daemon *_Nullable sse_mhd_start(unsigned int flags, MHD
   return MHD_start_daemon(flags, 0, NULL, NULL, handler, context, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
+// No chunked encoding, and the end of the connection for the end of the body.
+static inline void sse_mhd_unchunked(struct MHD_Response *_Nonnull response) {
+  MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+}
+
 static inline int sse_mhd_epoll_fd(struct MHD_Daemon *_Nonnull daemon) {
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
   return info ? info->epoll_fd : -1;
@@ -47,6 +61,11 @@ static inline int sse_mhd_epoll_fd(struct MHD_Daemon *_Nonnull daemon) {
 static inline unsigned int sse_mhd_connection_count(struct MHD_Daemon *_Nonnull daemon) {
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
   return info ? info->num_connections : 0;
+}
+
+// A timeout of its own for one connection, in seconds.
+static inline void sse_mhd_set_timeout(struct MHD_Connection *_Nonnull connection, unsigned int seconds) {
+  MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
 
 static inline int sse_mhd_connection_fd(struct MHD_Connection *_Nonnull connection) {

@@ -23,6 +23,8 @@ package final class IOQueue: @unchecked Sendable {
   private var watches = WatchTable()
   private let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: IOQueue.batch)
   private var timers: TimerQueue
+  /// After `close` the numbers of the descriptors may be someone else's.
+  private var isClosed = false
   /// When the queue last woke up for descriptors or timers, on the monotonic clock.
   package private(set) var turn: UInt64 = Monotonic.now
 
@@ -75,9 +77,10 @@ package final class IOQueue: @unchecked Sendable {
     assert(isCurrent, "engine state was touched outside its queue")
   }
 
-  /// Ends every watch and timer and gives the descriptors back. A second call does nothing.
+  /// Ends every watch and timer and gives the descriptors back; later ones are never called. A second call does nothing.
   package func close() {
     perform { [self] in
+      isClosed = true
       watches.removeAll()
       timers.removeAll()
       source.cancel()
@@ -94,6 +97,7 @@ package final class IOQueue: @unchecked Sendable {
   @discardableResult
   package func watch(_ descriptor: Int32, for events: IOEvents, _ handler: any IOHandler) -> Bool {
     assertCurrent()
+    guard !isClosed else { return false }
     let (key, known) = watches.insert(handler, at: descriptor)
     var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: key))
     if epoll_ctl(epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, &event) == 0 { return true }
@@ -117,6 +121,7 @@ package final class IOQueue: @unchecked Sendable {
 
   func schedule(_ timer: IOTimer, at deadline: UInt64) {
     assertCurrent()
+    guard !isClosed else { return }
     timers.schedule(timer, at: deadline)
   }
 

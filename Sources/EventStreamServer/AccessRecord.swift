@@ -1,0 +1,37 @@
+/// One request and what it was answered: `127.0.0.1:54933 - "GET /status HTTP/1.1" 200`.
+public struct AccessRecord: Sendable, Hashable, CustomStringConvertible {
+  public let remote: SocketAddress
+  public let method: String
+  public let target: String
+  public let version: String
+  public let status: Int
+
+  init(_ request: HTTPRequest, status: Int) {
+    remote = request.remote
+    method = request.method
+    target = request.target
+    version = request.version
+    self.status = status
+  }
+
+  /// One line of printable ASCII whatever the client sent: a quote, a backslash and every other byte become `\xHH`,
+  /// so that no request can forge a line of a log or talk to the terminal that shows it.
+  public var description: String {
+    "\(remote) - \"\(Self.printable(method)) \(Self.printable(target)) \(Self.printable(version))\" \(status)"
+  }
+
+  private static func printable(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count)
+    let digits = Array("0123456789ABCDEF".utf8)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x7F...:
+        bytes += [UInt8(ascii: "\\"), UInt8(ascii: "x"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      default:
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,44 @@
+internal import CMicrohttpd
+
+// What libmicrohttpd calls, on the server's queue: from a C function with a context to a method of an object.
+
+/// The start of a connection, and its end.
+let connectionChanged: MHD_NotifyConnectionCallback = { context, handle, connectionContext, change in
+  let daemon = Unmanaged<Daemon>.fromOpaque(context!).takeUnretainedValue()
+  if change == .CONNECTION_NOTIFY_STARTED {
+    // The daemon owns the connection until its end, so that the pointer stays good.
+    let connection = HTTPConnection(handle!, of: daemon)
+    daemon.insert(connection)
+    connectionContext!.pointee = Unmanaged.passUnretained(connection).toOpaque()
+  } else {
+    let connection = HTTPConnection.of(handle)
+    connection.closed()
+    daemon.remove(connection)
+  }
+}
+
+/// A request line. What it returns would be the request's context, of which there is no need: a connection has one
+/// request at a time.
+let requestBegan:
+  @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = {
+    _, target, handle in
+    HTTPConnection.of(handle).requestBegan(target: target.map { String(cString: $0) } ?? "")
+    return nil
+  }
+
+/// A request head, a piece of a body, or the end of the request.
+let handleRequest: MHD_AccessHandlerCallback = { _, handle, _, method, version, _, _, _ in
+  let goesOn = HTTPConnection.of(handle).handle(method: String(cString: method!), version: String(cString: version!))
+  return goesOn ? .YES : .NO
+}
+
+/// The end of a response.
+let requestEnded: MHD_RequestCompletedCallback = { _, handle, _, reason in
+  HTTPConnection.of(handle).requestEnded(connectionStays: reason == .REQUEST_TERMINATED_COMPLETED_OK)
+}
+
+extension HTTPConnection {
+  fileprivate static func of(_ handle: OpaquePointer?) -> HTTPConnection {
+    Unmanaged<HTTPConnection>.fromOpaque(sse_mhd_socket_context(handle!)!).takeUnretainedValue()
+  }
+}

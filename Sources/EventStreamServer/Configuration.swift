@@ -1,0 +1,28 @@
+extension HTTPServer {
+  public struct Configuration: Sendable {
+    /// A name or an address, `::` for all addresses of the machine.
+    public var host: String
+    /// 0 lets the system choose one.
+    public var port: Int
+    /// Connections beyond are answered 503 with Retry-After. At most what the process's limit of descriptors allows.
+    public var maxConnections = 10_000
+    /// How often subscribers get a comment when there is nothing else, so that both ends learn of a dead connection.
+    /// Zero sends none.
+    public var heartbeat: Duration = .seconds(15)
+    /// A connection that has not sent a whole request head by then is closed; counted from its start, and again from
+    /// the end of each request.
+    public var headDeadline: Duration = .seconds(10)
+    /// A connection whose client has not acknowledged anything for so long is dead (TCP_USER_TIMEOUT).
+    public var userTimeout: Duration = .seconds(30)
+    /// Bytes that the system may hold for a client that does not read (SO_SNDBUF; the kernel doubles it).
+    public var sendBuffer = 16_384
+    /// Bytes of memory for each connection. A request head may take somewhat less than half of it, and is answered 431
+    /// or 414 beyond.
+    public var requestMemory = 8_192
+
+    public init(host: String = "127.0.0.1", port: Int = 8000) {
+      self.host = host
+      self.port = port
+    }
+  }
+}

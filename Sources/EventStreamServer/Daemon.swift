@@ -1,0 +1,186 @@
+internal import CMicrohttpd
+internal import Glibc
+internal import IOQueue
+internal import Synchronization
+
+/// libmicrohttpd on the server's queue, from its start to its end: every call of it and by it happens there.
+// Sendable: the stored variables are touched on `queue` alone; `connectionCount` is atomic, the rest constant.
+final class Daemon: @unchecked Sendable {
+  let queue: IOQueue
+  let configuration: HTTPServer.Configuration
+  /// Written on `queue`, read anywhere.
+  let connectionCount = Atomic<Int>(0)
+
+  // On `queue`:
+  private enum Phase { case idle, running, draining, stopped }
+  private var phase = Phase.idle
+  private(set) var onAccess: (@Sendable (AccessRecord) -> Void)?
+  private(set) var handler: @Sendable (HTTPRequest) -> HTTPResponse = { _ in HTTPResponse(status: 503) }
+  private var handle: OpaquePointer?
+  private var pump: Pump?
+  private var connections = ConnectionTable()
+  private var subscribers = 0
+  private lazy var heartbeat = IOTimer(on: queue) { [unowned self] in beat() }
+
+  // Its end:
+  private var whenStopped: [@Sendable () -> Void] = []
+  private lazy var grace = IOTimer(on: queue) { [unowned self] in endGrace() }
+  private var graceEnd = UInt64.max
+
+  /// Streams end when they have sent what there is, and connections with their response.
+  var isDraining: Bool { phase == .draining || phase == .stopped }
+
+  init(_ configuration: HTTPServer.Configuration, on queue: IOQueue) {
+    self.configuration = configuration
+    self.queue = queue
+  }
+
+  // MARK: The start
+
+  /// Takes the listener over, and closes it if it throws.
+  func start(
+    _ listener: Listener, onAccess: (@Sendable (AccessRecord) -> Void)?,
+    handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+  ) throws(ServerError) {
+    queue.assertCurrent()
+    guard phase == .idle else {
+      listener.close()
+      precondition(phase != .running, "start() of a server that runs")
+      throw .stopped
+    }
+    connections.limit = min(configuration.maxConnections, Self.connectionsByDescriptors())
+    guard let handle = startMicrohttpd(listener.descriptor) else {
+      // Where it can fail, at its own epoll set, it leaves the listener open.
+      listener.close()
+      throw .cannotStart(reason: "libmicrohttpd has no memory or descriptors left")
+    }
+    self.onAccess = onAccess
+    self.handler = handler
+    self.handle = handle
+    phase = .running
+    pump = Pump(handle, on: queue) { [unowned self] in
+      if phase == .draining && connections.all.isEmpty { finish() }
+    }
+    pump?.run()
+  }
+
+  private func startMicrohttpd(_ listener: Int32) -> OpaquePointer? {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    // At its own limit libmicrohttpd stops to accept, and clients wait for nothing: it has to stay above ours, so that
+    // there is room to say 503.
+    let limit = connections.limit + max(64, connections.limit / 8)
+    var options = [
+      sse_mhd_option_int(.LISTEN_SOCKET, Int(listener)),
+      sse_mhd_option_int(.CONNECTION_LIMIT, limit),
+      sse_mhd_option_int(.CONNECTION_MEMORY_LIMIT, configuration.requestMemory),
+      sse_mhd_option_connection(connectionChanged, context),
+      sse_mhd_option_target(requestBegan, context),
+      sse_mhd_option_completed(requestEnded, context),
+      sse_mhd_option_end(),
+    ]
+    return sse_mhd_start(
+      MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue, handleRequest, context, &options)
+  }
+
+  /// Connections that fit into the process's descriptors, with some left over for everything else.
+  private static func connectionsByDescriptors() -> Int {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    let descriptors = Int(clamping: min(limit.rlim_cur, 1 << 24))
+    return max(16, descriptors - max(128, descriptors / 4))
+  }
+
+  // MARK: Connections
+
+  func insert(_ connection: HTTPConnection) {
+    connections.insert(connection)
+    connectionCount.store(connections.all.count, ordering: .relaxed)
+  }
+
+  func remove(_ connection: HTTPConnection) {
+    connections.remove(connection)
+    connectionCount.store(connections.all.count, ordering: .relaxed)
+  }
+
+  /// Takes one of the places for connections that are served, if there is one.
+  func admit() -> Bool { connections.admit() }
+
+  func release() { connections.release() }
+
+  /// Has resumed connections looked after once the queue has done what it does now.
+  func setNeedsPump() { pump?.setNeedsRun() }
+
+  // MARK: Subscribers
+
+  func subscriptionBegan() {
+    subscribers += 1
+    if !heartbeat.isScheduled, configuration.heartbeat > .zero { heartbeat.schedule(after: configuration.heartbeat) }
+  }
+
+  func subscriptionEnded() { subscribers -= 1 }
+
+  private func beat() {
+    guard subscribers > 0 else { return }
+    for connection in connections.all { connection.beat() }
+    heartbeat.schedule(after: configuration.heartbeat)
+  }
+
+  // MARK: The end
+
+  /// Calls `completion` once, when it is over.
+  func stop(within time: Duration, _ completion: @escaping @Sendable () -> Void) {
+    queue.assertCurrent()
+    switch phase {
+    case .idle:
+      phase = .stopped
+      queue.close()
+      completion()
+    case .running:
+      whenStopped.append(completion)
+      // What has arrived is still answered.
+      pump?.run()
+      phase = .draining
+      let listener = MHD_quiesce_daemon(handle)
+      // "Note that the caller is responsible for closing the returned socket."
+      if listener >= 0 { close(listener) }
+      shortenGrace(to: time)
+      for connection in connections.all { connection.drain() }
+      pump?.run()
+    case .draining:
+      whenStopped.append(completion)
+      shortenGrace(to: time)
+    case .stopped:
+      completion()
+    }
+  }
+
+  private func shortenGrace(to time: Duration) {
+    let end = Monotonic.now &+ time.nanoseconds
+    guard end < graceEnd else { return }
+    graceEnd = end
+    grace.schedule(after: time)
+  }
+
+  private func endGrace() {
+    for connection in connections.all { connection.cut() }
+    pump?.run()
+    finish()
+  }
+
+  /// "It is an API violation to call MHD_stop_daemon while having suspended connections", and it aborts the process.
+  /// There is none: every subscriber was woken, and in a drain none goes to sleep.
+  private func finish() {
+    guard phase == .draining, let handle else { return }
+    phase = .stopped
+    pump?.stop()
+    pump = nil
+    heartbeat.cancel()
+    grace.cancel()
+    MHD_stop_daemon(handle)
+    self.handle = nil
+    queue.close()
+    let completions = whenStopped
+    whenStopped = []
+    for completion in completions { completion() }
+  }
+}

@@ -1,0 +1,76 @@
+/// The header fields of a request or a response: names and values in the order they were sent, repeated ones kept.
+///
+/// Names are compared without regard to letter case. Nothing that is put in can start a line of its own:
+/// control characters in a value become spaces (RFC 9110, 5.5).
+public struct HTTPFields: Sendable, Hashable, Sequence, ExpressibleByDictionaryLiteral {
+  public struct Field: Sendable, Hashable {
+    public let name: String
+    public let value: String
+  }
+
+  private var fields: [Field] = []
+
+  public init() {}
+
+  public init(dictionaryLiteral elements: (String, String)...) {
+    for (name, value) in elements { append(name, value) }
+  }
+
+  public func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
+
+  /// The first value of that name. Setting replaces every field of the name, `nil` removes them.
+  public subscript(name: String) -> String? {
+    get { fields.first { $0.name.equalsIgnoringCase(name) }?.value }
+    set {
+      fields.removeAll { $0.name.equalsIgnoringCase(name) }
+      if let newValue { append(name, newValue) }
+    }
+  }
+
+  /// Every value of that name, in order.
+  public func values(of name: String) -> [String] {
+    fields.compactMap { $0.name.equalsIgnoringCase(name) ? $0.value : nil }
+  }
+
+  /// Adds a field after those that are there. The name has to be a token (RFC 9110, 5.6.2); another one traps.
+  public mutating func append(_ name: String, _ value: String) {
+    precondition(name.isToken, "\"\(name)\" cannot be the name of a header field")
+    let isClean = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    fields.append(Field(name: name, value: isClean ? value : value.withControlsAsSpaces))
+  }
+
+  /// As a client sent it: libmicrohttpd has parsed it, and whatever it let through is not ours to trap on.
+  mutating func appendReceived(_ name: String, _ value: String) {
+    fields.append(Field(name: name, value: value))
+  }
+}
+
+extension String {
+  /// Equal but for the case of ASCII letters.
+  func equalsIgnoringCase(_ other: String) -> Bool {
+    utf8.count == other.utf8.count
+      && utf8.lazy.map(\.lowercasedASCII).elementsEqual(other.utf8.lazy.map(\.lowercasedASCII))
+  }
+
+  fileprivate var isToken: Bool {
+    !isEmpty
+      && utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"):
+          true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+      }
+  }
+
+  fileprivate var withControlsAsSpaces: String {
+    String(decoding: utf8.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
+  }
+}
+
+extension UInt8 {
+  fileprivate var lowercasedASCII: UInt8 {
+    UInt8(ascii: "A")...UInt8(ascii: "Z") ~= self ? self | 0x20 : self
+  }
+}

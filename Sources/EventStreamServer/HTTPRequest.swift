@@ -1,0 +1,44 @@
+/// A request as it came: nothing in it is decoded or merged.
+///
+/// It has no body: a request that brings one is refused, or answered before its body is read and its connection closed.
+public struct HTTPRequest: Sendable, Hashable {
+  /// In the letter case that was sent: `GET`.
+  public var method: String
+  /// What stands between the method and the version.
+  public var target: String
+  /// The target up to its `?`, not percent-decoded; of an absolute target (`http://host/path`), what follows the host.
+  public var path: String
+  /// What follows the first `?` of the target, not percent-decoded; nil without one.
+  public var query: String?
+  /// `HTTP/1.1` or `HTTP/1.0`.
+  public var version: String
+  public var fields: HTTPFields
+  /// The client's end of the connection.
+  public var remote: SocketAddress
+
+  public init(
+    method: String = "GET", target: String, version: String = "HTTP/1.1", fields: HTTPFields = [:],
+    remote: SocketAddress = SocketAddress(host: "127.0.0.1", port: 0)
+  ) {
+    self.method = method
+    self.target = target
+    self.version = version
+    self.fields = fields
+    self.remote = remote
+    let origin = Self.originForm(of: target)
+    let parts = origin.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    path = String(parts[0])
+    query = parts.count > 1 ? String(parts[1]) : nil
+  }
+
+  /// "A server MUST accept the absolute-form in requests even though most HTTP/1.1 clients will only send it to
+  /// proxies" (RFC 9112, 3.2.2).
+  private static func originForm(of target: String) -> Substring {
+    for scheme in ["http://", "https://"] where String(target.prefix(scheme.count)).equalsIgnoringCase(scheme) {
+      let afterScheme = target.dropFirst(scheme.count)
+      guard let start = afterScheme.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }
+      return afterScheme[start] == "/" ? afterScheme[start...] : "/" + afterScheme[start...]
+    }
+    return target[...]
+  }
+}

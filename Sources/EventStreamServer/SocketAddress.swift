@@ -1,0 +1,48 @@
+internal import CMicrohttpd
+internal import Glibc
+
+/// An internet address in numbers and a port: `127.0.0.1:8000`, `[::1]:8000`.
+public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
+  /// Without the brackets that an IPv6 address has in a URL.
+  public let host: String
+  public let port: Int
+
+  public init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  public var description: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+  /// An address that is not of the internet has no host and port 0.
+  init(_ address: UnsafePointer<sockaddr>) {
+    switch Int32(address.pointee.sa_family) {
+    case AF_INET:
+      self = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { address in
+        SocketAddress(host: Self.text(AF_INET, of: address.pointee.sin_addr), port: address.pointee.sin_port)
+      }
+    case AF_INET6:
+      self = address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { address in
+        let host = Self.text(AF_INET6, of: address.pointee.sin6_addr)
+        // A socket bound to [::] sees IPv4 clients as ::ffff:192.0.2.1.
+        let mapped = "::ffff:"
+        let isIPv4 = host.hasPrefix(mapped) && host.utf8.contains(UInt8(ascii: "."))
+        return SocketAddress(
+          host: isIPv4 ? String(host.dropFirst(mapped.count)) : host, port: address.pointee.sin6_port)
+      }
+    default:
+      self.init(host: "", port: 0)
+    }
+  }
+
+  private init(host: String, port: in_port_t) {
+    self.init(host: host, port: Int(UInt16(bigEndian: port)))
+  }
+
+  private static func text<Address>(_ family: Int32, of address: Address) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
+      _ = withUnsafePointer(to: address) { inet_ntop(family, $0, buffer.baseAddress, socklen_t(buffer.count)) }
+      return String(cString: buffer.baseAddress!)
+    }
+  }
+}

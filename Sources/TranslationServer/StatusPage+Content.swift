@@ -1,0 +1,111 @@
+// What stands in the page, how it looks, and what it does: each in its own language.
+
+extension StatusPage {
+  static let content = """
+    <main data-status="waiting">
+      <p class="eyebrow">Translation</p>
+      <h1><span class="dot" aria-hidden="true"></span><span id="status" role="status" aria-live="polite">waiting</span></h1>
+      <p id="message" hidden></p>
+      <progress id="progress" max="1" aria-label="Progress" hidden></progress>
+      <dl>
+        <div><dt>Since</dt><dd><span id="time">–</span><small id="timestamp"></small></dd></div>
+        <div><dt>Elapsed</dt><dd id="elapsed">–</dd></div>
+        <div><dt>Delay</dt><dd id="delay">–</dd></div>
+        <div><dt>Connection</dt><dd id="connection">connecting</dd></div>
+      </dl>
+      <noscript>This page needs JavaScript. Without it: <code>curl -N</code> with this address.</noscript>
+    </main>
+    """
+
+  static let style = """
+    :root {
+      --back: #f4f5f9; --card: #fff; --text: #1b1e28; --faint: #636a7d; --line: #e3e6ee;
+      --waiting: #8a90a2; --pending: #b7791f; --running: #4f6ef7; --good: #1f9254; --bad: #d13b40;
+    }
+    @media (prefers-color-scheme: dark) {
+      :root {
+        --back: #12141b; --card: #1b1e28; --text: #eceef5; --faint: #9aa1b5; --line: #2b303d;
+        --waiting: #7d8498; --pending: #e6b04f; --running: #8299ff; --good: #4cc788; --bad: #ff7b7f;
+      }
+    }
+    * { box-sizing: border-box; }
+    body {
+      margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
+      background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif;
+    }
+    main {
+      --now: var(--waiting);
+      width: min(30rem, 100%); padding: clamp(1.5rem, 6vw, 2.5rem); background: var(--card);
+      border: 1px solid var(--line); border-top: 4px solid var(--now); border-radius: 1rem;
+      box-shadow: 0 12px 40px #0000001a; transition: border-color .3s;
+    }
+    [data-status=pending] { --now: var(--pending); }
+    [data-status=running] { --now: var(--running); }
+    [data-status=completed] { --now: var(--good); }
+    [data-status=error], [data-status=cancelled] { --now: var(--bad); }
+    .eyebrow { margin: 0; color: var(--faint); font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; }
+    h1 { display: flex; align-items: center; gap: .75rem; margin: .25rem 0 0; font-size: clamp(1.8rem, 8vw, 2.5rem); line-height: 1.2; }
+    .dot { flex: none; width: .55em; height: .55em; border-radius: 50%; background: var(--now); }
+    [data-status=pending] .dot, [data-status=running] .dot { animation: pulse 1.6s ease-in-out infinite; }
+    @keyframes pulse { 50% { opacity: .35; transform: scale(.8); } }
+    @media (prefers-reduced-motion: reduce) { .dot { animation: none !important; } }
+    #message { margin: .75rem 0 0; color: var(--bad); overflow-wrap: anywhere; }
+    progress { width: 100%; height: .5rem; margin-top: 1.25rem; border: 0; border-radius: 1rem; background: var(--line); accent-color: var(--now); }
+    progress::-webkit-progress-bar { background: var(--line); border-radius: 1rem; }
+    progress::-webkit-progress-value { background: var(--now); border-radius: 1rem; transition: width .3s; }
+    progress::-moz-progress-bar { background: var(--now); border-radius: 1rem; }
+    dl { margin: 1.75rem 0 0; }
+    dl div { display: flex; justify-content: space-between; gap: 1rem; padding: .65rem 0; border-top: 1px solid var(--line); }
+    dt { color: var(--faint); }
+    dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+    small { display: block; color: var(--faint); }
+    noscript { display: block; margin-top: 1rem; color: var(--bad); }
+    """
+
+  static let script = #"""
+    "use strict";
+    const finals = ["completed", "error", "cancelled"];
+    const at = id => document.getElementById(id);
+    const show = (id, text) => { at(id).textContent = text; };
+    let begin = null, end = null, isReplay = true;
+
+    function tick() {
+      if (begin !== null) show("elapsed", `${Math.max(0, (end ?? Date.now() / 1000) - begin).toFixed(1)} s`);
+    }
+
+    function update(event) {
+      const received = Date.now() / 1000;
+      let news;
+      try { news = JSON.parse(event.data); } catch { return; }
+      if (typeof news.status !== "string" || typeof news.timestamp !== "number") return;
+      document.querySelector("main").dataset.status = news.status;
+      show("status", news.status);
+      document.title = `${news.status} · Translation status`;
+      show("time", new Date(news.timestamp * 1000).toLocaleString());
+      show("timestamp", `${news.timestamp}`);
+      at("message").hidden = !news.message;
+      show("message", news.message ?? "");
+      at("progress").hidden = typeof news.progress !== "number";
+      if (typeof news.progress === "number") at("progress").value = news.progress;
+      // The first one of a connection is the latest there was: it may be old.
+      if (!isReplay) show("delay", `${Math.max(0, (received - news.timestamp) * 1000).toFixed(1)} ms`);
+      isReplay = false;
+      if (news.status === "pending") begin = news.timestamp;
+      if (finals.includes(news.status)) {
+        end = news.timestamp;
+        source.close();
+        clearInterval(clock);
+        show("connection", "closed: this was the last status");
+      }
+      tick();
+    }
+
+    const source = new EventSource(location.href);
+    const clock = setInterval(tick, 100);
+    source.onopen = () => { isReplay = true; show("connection", "live"); };
+    source.onmessage = update;
+    source.onerror = () => {
+      show("connection", source.readyState === EventSource.CLOSED ? "refused: reload to try again" : "lost, reconnecting …");
+    };
+    """#
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// This process's open descriptors.
+enum Descriptors {
+  /// Epoll sets and timers: each server has two of the one and one of the other.
+  static func waiting() -> Int {
+    var count = 0
+    forEach { _, name in if name.hasPrefix("anon_inode:") { count += 1 } }
+    return count
+  }
+
+  /// Sockets with one of these local ports: listeners and the server's ends of connections.
+  static func sockets(of ports: Set<UInt16>) -> Int {
+    var count = 0
+    forEach { descriptor, name in
+      guard name.hasPrefix("socket:") else { return }
+      var address = sockaddr_in()
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let isNamed = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) == 0 }
+      }
+      if isNamed, ports.contains(UInt16(bigEndian: address.sin_port)) { count += 1 }
+    }
+    return count
+  }
+
+  private static func forEach(_ body: (Int32, String) -> Void) {
+    guard let directory = opendir("/proc/self/fd") else { return }
+    defer { closedir(directory) }
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(cString: $0.bindMemory(to: CChar.self).baseAddress!)
+      }
+      guard let descriptor = Int32(name) else { continue }
+      var target = [UInt8](repeating: 0, count: 64)
+      let length = target.withUnsafeMutableBytes {
+        readlink("/proc/self/fd/\(name)", $0.bindMemory(to: CChar.self).baseAddress!, $0.count)
+      }
+      if length > 0 { body(descriptor, String(decoding: target[..<length], as: UTF8.self)) }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import EventStreamServer
+import TestSupport
+import Testing
+
+/// What a server does not let its clients take: places and time.
+@Suite(.timeLimit(.minutes(1)))
+struct LimitTests {
+  @Test func beyondTheLimitIs503UntilSomebodyLeaves() async throws {
+    let it = try Fixture(configured { $0.maxConnections = 2 })
+    let first = try await it.subscriber()
+    let second = try await it.subscriber()
+    let third = try await it.client()
+    let refusal = try await third.response()
+    #expect(refusal.status == 503)
+    #expect(refusal["Retry-After"] == "5")
+    #expect(refusal["Connection"] == "close")
+    _ = try await third.readToEnd()
+    try await third.closedByServer()
+
+    // Who waits with the request takes the place that has become free.
+    let fourth = try await RawClient(port: it.port); await it.until { it.server.connectionCount == 3 }; first.close()
+    await it.until { it.channel.subscriberCount == 1 && it.server.connectionCount == 2 };
+    try await fourth.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(try await fourth.response().status == 200)
+    let fifth = try await it.client()
+    #expect(try await fifth.response().status == 503)
+    it.channel.publish("still here")
+    #expect(try await second.body(until: "here\n\n") == retry + frame(1, "still here"))
+    await it.server.stop()
+  }
+
+  @Test func manyBeyondTheLimitAllGetAnAnswer() async throws {
+    let it = try Fixture(configured { $0.maxConnections = 1 })
+    let first = try await it.subscriber()
+    for _ in 1...200 {
+      let client = try await it.client()
+      #expect(try await client.response().status == 503)
+      client.close()
+    }
+    it.channel.publish("still here")
+    #expect(try await first.body(until: "here\n\n") == retry + frame(1, "still here"))
+    await it.server.stop()
+  }
+
+  @Test(arguments: ["", "GET / HTTP/1.1\r\nHost: a\r\nX-Slow"])
+  func headThatDoesNotComeIsCut(sent: String) async throws {
+    let it = try Fixture(configured { $0.headDeadline = .seconds(1) })
+    let start = ContinuousClock.now
+    let client = try await RawClient(port: it.port)
+    try await client.send(sent)
+    try await client.closedByServer()
+    #expect(ContinuousClock.now - start >= .seconds(1))
+    #expect(it.accesses.all.isEmpty)
+    await it.server.stop()
+  }
+
+  @Test func idleConnectionIsCutAfterItsRequest() async throws {
+    let it = try Fixture(configured { $0.headDeadline = .seconds(1) }) { _, _ in Response(status: 204) }
+    let client = try await it.client()
+    #expect(try await client.response().status == 204)
+    try await client.closedByServer()
+    await it.server.stop()
+  }
+
+  @Test func openStreamHasNoDeadline() async throws {
+    let it = try Fixture(
+      configured {
+        $0.headDeadline = .seconds(1)
+        $0.heartbeat = .milliseconds(1200)
+      })
+    let client = try await it.subscriber()
+    // By the second heartbeat the deadline has passed twice.
+    _ = try await client.body(until: ":\n\n:\n\n")
+    #expect(!client.isClosedByServer)
+    await it.server.stop()
+  }
+
+  @Test func slowHeadThatComesInTimeIsAnswered() async throws {
+    let it = try Fixture()
+    let client = try await RawClient(port: it.port)
+    for byte in "GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8 {
+      try await client.send([byte])
+      await it.turn()
+    }
+    #expect(try await client.response().status == 200)
+    await it.server.stop()
+  }
+}

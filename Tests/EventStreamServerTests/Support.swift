@@ -1,0 +1,71 @@
+import EventStreamServer
+import IOQueue
+import TestSupport
+import Testing
+
+/// TestSupport has one of the same name, for what a client got.
+typealias Response = EventStreamServer.HTTPResponse
+
+/// A running server with one channel at every path, whose ids begin with `E`.
+struct Fixture {
+  let server: HTTPServer
+  let channel: EventChannel
+  let port: UInt16
+  let accesses = Recorder<AccessRecord>()
+
+  init(
+    _ configuration: HTTPServer.Configuration = fixtureConfiguration, history: EventChannel.History = .init(),
+    handler: (@Sendable (HTTPRequest, EventChannel) -> Response)? = nil
+  ) throws {
+    server = try HTTPServer(configuration)
+    let channel = server.makeChannel(history: history, epoch: "E")
+    self.channel = channel
+    let accesses = accesses
+    port = UInt16(
+      try server.start(onAccess: { accesses.append($0) }) { request in
+        handler?(request, channel) ?? .events(channel, lastEventID: request.fields["Last-Event-ID"])
+      }.port)
+  }
+
+  /// A client that has sent a request.
+  func client(
+    _ method: String = "GET", _ target: String = "/", version: String = "HTTP/1.1", fields: String = "",
+    receiveBuffer: Int32? = nil, reading: Bool = true
+  ) async throws -> RawClient {
+    let client = try await RawClient(port: port, receiveBuffer: receiveBuffer, reading: reading)
+    try await client.send("\(method) \(target) \(version)\r\nHost: a\r\n\(fields)\r\n")
+    return client
+  }
+
+  /// A client whose stream is open.
+  func subscriber(lastEventID: String? = nil, receiveBuffer: Int32? = nil) async throws -> RawClient {
+    let client = try await client(
+      fields: lastEventID.map { "Last-Event-ID: \($0)\r\n" } ?? "", receiveBuffer: receiveBuffer)
+    #expect(try await client.response().status == 200)
+    return client
+  }
+
+  /// Returns when what was handed to the server's queue before is done.
+  func turn() async {
+    await withCheckedContinuation { continuation in server.queue.perform { continuation.resume() } }
+  }
+
+  /// Returns when the server's state is so, looked at after every turn of its queue.
+  func until(_ condition: () -> Bool) async {
+    while !condition(), !Task.isCancelled { await turn() }
+  }
+}
+
+/// On a port that the system chooses.
+let fixtureConfiguration = HTTPServer.Configuration(port: 0)
+
+func configured(_ change: (inout HTTPServer.Configuration) -> Void) -> HTTPServer.Configuration {
+  var configuration = fixtureConfiguration
+  change(&configuration)
+  return configuration
+}
+
+/// What a subscriber gets first.
+let retry = "retry: 2000\n\n"
+
+func frame(_ number: Int, _ data: String) -> String { "id: E-\(number)\ndata: \(data)\n\n" }

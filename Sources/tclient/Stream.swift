@@ -1,4 +1,5 @@
 import ArgumentParser
+import ToolSupport
 import Dispatch
 import EventStream
 import EventStreamClient
@@ -89,7 +90,7 @@ struct Stream: ParsableCommand {
   }
 
   func run() throws {
-    let log = logLevel.logger
+    let log = logLevel.logger("tclient")
     let comments = self.comments
     let result = Mutex<Result<EventSource.End, EventSourceError>?>(nil)
     let end = DispatchSemaphore(value: 0)
@@ -115,7 +116,7 @@ struct Stream: ParsableCommand {
       })
     end.wait()
     if case .failure(let error) = result.withLock({ $0 })! {
-      Output.notice("\(error)")
+      Output.notice("\(error)", of: "tclient")
       if case .invalidRequest = error { throw ExitCode.validationFailure }
       throw ExitCode.unavailable
     }

@@ -164,14 +164,16 @@ struct ResponseTests {
     let connection = try await attempt()
     try await connection.respondEventStream()
     let start = ContinuousClock.now
-    // Comments alone keep it alive.
-    var sent = 0
+    // Comments alone keep it alive, as long as the machine lets them through in time.
+    var (sent, last, longestGap) = (0, start, Duration.zero)
     while ContinuousClock.now - start < .milliseconds(800) {
       try await connection.sendChunk(":\n")
       sent += 1
       try await recording.comments.wait(count: sent)
+      longestGap = max(longestGap, ContinuousClock.now - last)
+      last = .now
     }
-    #expect(recording.states.count == 2)
+    #expect(recording.states.count == 2 || longestGap > .milliseconds(400))
     #expect(try await recording.waiting().1 == .timedOut(.bytes))
     try await connection.closedByClient()
     recording.subscription.cancel()

@@ -90,7 +90,7 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "TranslationServerTests",
-      dependencies: ["TranslationServer", "TranslationAPI", "EventStream", "TestSupport"], swiftSettings: strict),
+      dependencies: ["TranslationServer", "TranslationAPI", "EventStreamServer", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["TranslationServer", "TranslationClient", "TranslationAPI", "TestSupport", "tserver", "tclient"],

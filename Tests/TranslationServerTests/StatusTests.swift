@@ -1,0 +1,223 @@
+import EventStreamServer
+import TestSupport
+import Testing
+import TranslationAPI
+import TranslationServer
+
+/// The server on the wire.
+@Suite(.timeLimit(.minutes(1)))
+struct StatusTests {
+  /// Starts a server with a job that takes `delay`; without one, a job that does not end in a test.
+  private func start(
+    delay: Duration = .seconds(3600), steps: Int = 0, failure: String? = nil
+  ) throws -> (server: TranslationServer, port: UInt16) {
+    var configuration = TranslationServer.Configuration(port: 0)
+    configuration.delay = delay
+    configuration.steps = steps
+    configuration.failure = failure
+    let server = try TranslationServer(configuration)
+    return (server, UInt16(try server.start().port))
+  }
+
+  private func request(
+    _ port: UInt16, _ method: String = "GET", _ target: String = "/status", accept: String? = nil,
+    lastEventID: String? = nil
+  ) async throws -> (client: RawClient, head: TestSupport.HTTPResponse) {
+    let client = try await RawClient(port: port)
+    var head = "\(method) \(target) HTTP/1.1\r\nHost: a\r\n"
+    if let accept { head += "Accept: \(accept)\r\n" }
+    if let lastEventID { head += "Last-Event-ID: \(lastEventID)\r\n" }
+    try await client.send(head + "\r\n")
+    return (client, try await client.response(to: method))
+  }
+
+  /// The body of a whole stream, taken apart: ids and updates.
+  private func events(_ stream: String) throws -> [(id: String, update: StatusUpdate)] {
+    let blocks = stream.split(separator: "\n\n")
+    #expect(blocks.first == "retry: 2000")
+    return try blocks.dropFirst().map { block in
+      let lines = block.split(separator: "\n")
+      #expect(lines.count == 2 && lines[0].hasPrefix("id: ") && lines[1].hasPrefix("data: "))
+      return (String(lines[0].dropFirst(4)), try StatusUpdate(json: String(lines[1].dropFirst(6))))
+    }
+  }
+
+  @Test func shortJobByteByByte() async throws {
+    let (server, port) = try start(delay: .milliseconds(300))
+    let (client, head) = try await request(port)
+    #expect(head.status == 200)
+    #expect(
+      head.headers.dropFirst().map { "\($0.name): \(String(decoding: $0.value, as: UTF8.self))" } == [
+        "Connection: close", "Content-Type: text/event-stream", "Cache-Control: no-store", "X-Accel-Buffering: no",
+        "Vary: Accept", "Transfer-Encoding: chunked",
+      ])
+    let stream = try await client.bodyToEnd()
+    let events = try events(stream)
+    try #require(events.count == 2)
+    let (first, last) = (events[0].update, events[1].update)
+    let epoch = events[0].id.dropLast(2)
+    let expected = [
+      "retry: 2000\n\nid: \(epoch)-1\ndata: {\"status\":\"pending\",\"timestamp\":\(first.timestamp)}\n\n",
+      "id: \(epoch)-2\ndata: {\"status\":\"completed\",\"timestamp\":\(last.timestamp)}\n\n",
+    ]
+    #expect(stream == expected.joined())
+    #expect(client.chunkSizes == expected.map(\.utf8.count))
+    #expect(abs(last.timestamp - first.timestamp - 0.3) < 0.001)
+    try await client.closedByServer()
+    await server.stop()
+  }
+
+  @Test func stepsComeInOrder() async throws {
+    let (server, port) = try start(delay: .milliseconds(200), steps: 3)
+    let events = try events(try await request(port).client.bodyToEnd())
+    #expect(events.map(\.update.status) == [.pending, .running, .running, .running, .completed].suffix(events.count))
+    #expect(events.last?.update.progress == 1)
+    await server.stop()
+  }
+
+  @Test func failingJobEndsWithItsMessage() async throws {
+    let (server, port) = try start(delay: .milliseconds(100), failure: "The text is \"empty\".")
+    let update = try #require(try events(try await request(port).client.bodyToEnd()).last?.update)
+    #expect(update.status == .error)
+    #expect(update.message == "The text is \"empty\".")
+    await server.stop()
+  }
+
+  @Test func jsonIsWhatTheStreamSays() async throws {
+    let (server, port) = try start()
+    let (client, head) = try await request(port, accept: "application/json")
+    #expect(head.status == 200)
+    #expect(head["Content-Type"] == "application/json")
+    #expect(head["Cache-Control"] == "no-store")
+    #expect(head["Vary"] == "Accept")
+    let json = try await client.bodyToEnd()
+    let stream = try await request(port).client.body(until: "}\n\n")
+    #expect(stream.hasSuffix("\ndata: \(json)\n\n"))
+    await server.stop()
+  }
+
+  @Test func afterTheEnd() async throws {
+    let (server, port) = try start(delay: .milliseconds(50))
+    let watched = try events(try await request(port).client.bodyToEnd())
+    let final = try #require(watched.last)
+
+    // A late visitor gets the same status, with the same timestamp, and the end.
+    let late = try events(try await request(port).client.bodyToEnd())
+    #expect(late.map(\.id) == [final.id])
+    #expect(late.map(\.update) == [final.update])
+    let json = try await request(port, accept: "application/json").client.bodyToEnd()
+    #expect(try StatusUpdate(json: json) == final.update)
+
+    // Who has seen it is told not to come again.
+    for method in ["GET", "HEAD"] {
+      let (client, head) = try await request(port, method, lastEventID: final.id)
+      #expect(head.status == 204)
+      #expect(head["Content-Type"] == nil)
+      #expect(try await client.bodyToEnd() == "")
+    }
+    // Who has not, is not.
+    let rest = try events(try await request(port, lastEventID: String(final.id.dropLast()) + "1").client.bodyToEnd())
+    #expect(rest.map(\.id) == [final.id])
+    await server.stop()
+  }
+
+  @Test func reconnectBeforeTheEndWaits() async throws {
+    let (server, port) = try start(delay: .milliseconds(300))
+    let first = try await request(port).client.body(until: "}\n\n")
+    let id = try #require(try events(first).first?.id)
+    let rest = try events(try await request(port, lastEventID: id).client.bodyToEnd())
+    #expect(rest.map(\.update.status) == [.completed])
+    await server.stop()
+  }
+
+  @Test func timestampIsNeverAhead() async throws {
+    let (server, port) = try start(delay: .milliseconds(100), steps: 20)
+    let client = try await request(port).client
+    while let block = try? await client.body(until: "\n\n") {
+      guard let data = block.split(separator: "data: ").dropFirst().first else { continue }
+      #expect(try StatusUpdate(json: String(data)).timestamp <= wallClock())
+    }
+    await server.stop()
+  }
+
+  @Test func headOfEveryForm() async throws {
+    let (server, port) = try start()
+    for type in ["text/event-stream", "application/json", "text/html"] {
+      let (client, head) = try await request(port, "HEAD", accept: type)
+      #expect(head.status == 200)
+      #expect(head["Content-Type"]?.hasPrefix(type) == true)
+      #expect(head["Vary"] == "Accept")
+      client.shutdownWrite()
+      #expect(try await client.readToEnd() == "")
+    }
+    await server.stop()
+  }
+
+  @Test func pageIsSelfContained() async throws {
+    let (server, port) = try start()
+    let (client, head) = try await request(port, accept: "text/html,application/xml;q=0.9,*/*;q=0.8")
+    #expect(head["Content-Type"] == "text/html; charset=utf-8")
+    #expect(head["X-Content-Type-Options"] == "nosniff")
+    let policy = try #require(head["Content-Security-Policy"])
+    #expect(policy.hasPrefix("default-src 'none'; "))
+    #expect(!policy.contains("unsafe"))
+    let nonce = try #require(policy.split(separator: "'nonce-").dropFirst().first?.split(separator: "'").first)
+    let page = try await client.bodyToEnd()
+    #expect(page.contains("<script nonce=\"\(nonce)\">") && page.contains("<style nonce=\"\(nonce)\">"))
+    #expect(page.contains("new EventSource(location.href)"))
+    #expect(!page.contains("src=") && !page.contains("href=\"http"))
+    // Drawn anew for each response.
+    let (_, again) = try await request(port, accept: "text/html")
+    #expect(again["Content-Security-Policy"] != policy)
+    await server.stop()
+  }
+
+  @Test func whatIsNotThere() async throws {
+    let (server, port) = try start()
+    for (method, target, accept, status) in [
+      ("GET", "/statu", "*/*", 404), ("POST", "/nothing", "*/*", 404), ("GET", "/status/", "*/*", 404),
+      ("POST", "/status", "*/*", 405), ("DELETE", "/", "*/*", 405), ("get", "/status", "*/*", 405),
+      ("GET", "/status", "image/png", 406),
+    ] {
+      let (client, head) = try await request(port, method, target, accept: accept)
+      #expect(head.status == status)
+      #expect(head["Content-Type"] == "application/problem+json")
+      #expect(head["Allow"] == (status == 405 ? "GET, HEAD" : nil))
+      #expect(head["Vary"] == (status == 406 ? "Accept" : nil))
+      #expect(try await client.bodyToEnd().contains("\"status\":\(status)"))
+    }
+    await server.stop()
+  }
+
+  @Test(arguments: ["GET", "HEAD"])
+  func rootLeadsToTheStatus(method: String) async throws {
+    let (server, port) = try start()
+    let (_, head) = try await request(port, method, "/")
+    #expect(head.status == 307)
+    #expect(head["Location"] == "/status")
+    await server.stop()
+  }
+
+  @Test func queryIsNotPartOfThePath() async throws {
+    let (server, port) = try start()
+    #expect(try await request(port, "GET", "/status?a=b", accept: "application/json").head.status == 200)
+    await server.stop()
+  }
+
+  @Test func stopEndsAJobThatIsNotDone() async throws {
+    let (server, port) = try start()
+    let (client, _) = try await request(port)
+    _ = try await client.body(until: "}\n\n")
+    await server.stop()
+    #expect(try await client.bodyToEnd() == "")
+  }
+
+  @Test func portInUse() async throws {
+    let (server, port) = try start()
+    let second = try TranslationServer(.init(port: Int(port)))
+    #expect(throws: ServerError.addressInUse(SocketAddress(host: "127.0.0.1", port: Int(port)))) { try second.start() }
+    await server.stop()
+    try second.start()
+    await second.stop()
+  }
+}

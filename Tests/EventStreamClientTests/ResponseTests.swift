@@ -88,7 +88,7 @@ struct ResponseTests {
   @Test(arguments: [429, 500, 502, 503])
   func resilientPolicyTriesAgain(status: Int) async throws {
     let recording = Recording(.quick(peer.url(), .resilient))
-    try await attempt().respond(status: status)
+    try await attempt().respond(status: status, headers: ["Connection": "close"])
     let connection = try await attempt()
     try await connection.respondEventStream()
     try await connection.sendChunk("data: x\n\n")

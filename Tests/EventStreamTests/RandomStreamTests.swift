@@ -2,6 +2,7 @@
 
 import EventStream
 import Glibc
+import TestSupport
 import Testing
 
 /// SplitMix64: the same cases from the same seed, anywhere.
@@ -50,8 +51,9 @@ private let pieces: [[UInt8]] = {
 struct RandomStreamTests {
   /// Four times 25,000 streams, each cut twice, with two connections in every fourth.
   @Test(arguments: 0..<4)
-  func eventsDoNotDependOnChunkSize(part: Int) {
+  func eventsDoNotDependOnChunkSize(part: Int) async {
     for number in 0..<25_000 {
+      await breathe(number)
       var random = SeededGenerator(seed: runSeed &+ UInt64(part * 25_000 + number) << 32)
       let connections = (0...(number % 4 == 0 ? 1 : 0)).map { _ in stream(&random) }
       let limit = number % 5 == 0 ? 1 + random.below(40) : 1000

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import EventStreamServer
 import Glibc
 import Logging
@@ -55,7 +56,7 @@ struct Tool: ParsableCommand {
       Output.notice("\(error).", of: "tserver")
       throw ExitCode.failure
     }
-    accessLog?.flush()
+    accessLog?.flush(within: .seconds(1))
   }
 
   /// Each subscriber is a descriptor: take as many as the system gives.

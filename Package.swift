@@ -93,8 +93,10 @@ let package = Package(
       dependencies: ["TranslationServer", "TranslationAPI", "EventStreamServer", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TranslationServer", "TranslationClient", "TranslationAPI", "TestSupport", "tserver", "tclient"],
-      swiftSettings: strict),
+      dependencies: [
+        "TranslationServer", "TranslationClient", "TranslationAPI", "EventStreamServer", "EventStreamClient",
+        "TestSupport", "tserver", "tclient",
+      ], swiftSettings: strict),
   ]
 )
 

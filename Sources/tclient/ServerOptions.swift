@@ -29,7 +29,9 @@ struct ServerOptions: ParsableArguments {
   func client(
     _ reconnection: ReconnectionPolicy, onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }
   ) -> TranslationClient {
-    let url = self.url ?? getenv("TCLIENT_URL").map { String(cString: $0) } ?? "http://127.0.0.1:8000/status"
+    // Set to nothing is not set, as with the variables of tserver.
+    let variable = getenv("TCLIENT_URL").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    let url = self.url ?? variable ?? "http://127.0.0.1:8000/status"
     var source = EventSource(.init(url, headers: header.map(\.header)), reconnection: reconnection)
     source.transport.certificateAuthorities = cacert
     let log = logLevel.logger("tclient")

@@ -22,13 +22,15 @@ struct Stream: ParsableCommand {
   @Argument(help: "The stream: an http or https URL.")
   var url: String
 
-  @Option(help: "The initial reconnection time in milliseconds; the server's retry field changes it.")
+  @Option(
+    parsing: .unconditional, help: "The initial reconnection time in milliseconds; the server's retry field changes it."
+  )
   var retryDelay: Int = 2000
 
   @Option(help: "standard: any answer but an event stream is final; resilient: 429 and 5xx are tried again.")
   var policy: Policy = .standard
 
-  @Option(help: "Give up after so many attempts in a row that could not open the stream.")
+  @Option(parsing: .unconditional, help: "Give up after so many attempts in a row that could not open the stream.")
   var maxAttempts: Int?
 
   @Option(name: [.customShort("X"), .long], help: "The request's method. Default: GET, or POST with --data.")
@@ -44,13 +46,14 @@ struct Stream: ParsableCommand {
   var lastEventId: String = ""
 
   @Option(
+    parsing: .unconditional,
     help: "Reconnect when nothing came for so many seconds. Default: three times the stream's heartbeat interval.")
   var idleTimeout: Double?
 
   @Flag(help: "Print comments too, as {\"comment\":…}.")
   var comments = false
 
-  @Option(help: "The largest event, in bytes; a larger one ends the stream.")
+  @Option(parsing: .unconditional, help: "The largest event, in bytes; a larger one ends the stream.")
   var maxEventBytes: Int = 16 * 1024 * 1024
 
   @Option(help: "A file of certificate authorities (PEM) to trust in place of the system's.")

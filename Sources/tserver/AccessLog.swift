@@ -28,9 +28,14 @@ final class AccessLog: Sendable {
     if hasToSchedule { queue.async { self.write() } }
   }
 
-  /// Returns when what was appended before is written.
-  func flush() {
-    queue.sync { write() }
+  /// Returns when what was appended before is written, or after `limit`: nobody may be reading.
+  func flush(within limit: DispatchTimeInterval) {
+    let written = DispatchSemaphore(value: 0)
+    queue.async {
+      self.write()
+      written.signal()
+    }
+    _ = written.wait(timeout: .now() + limit)
   }
 
   private func write() {

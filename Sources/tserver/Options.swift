@@ -35,8 +35,8 @@ struct Options: ParsableArguments {
   @Option(parsing: .unconditional, help: "Seconds that a shutdown waits for clients that do not read. (default: 5)")
   var grace: Double?
 
-  @Flag(inversion: .prefixedNo, help: "Write a line for each request to standard output.")
-  var accessLog = true
+  @Flag(inversion: .prefixedNo, help: "Write a line for each request to standard output. (default: --access-log)")
+  var accessLog: Bool?
 
   @Option(help: "What to log on stderr.")
   var logLevel: LogLevel?
@@ -49,10 +49,8 @@ struct Options: ParsableArguments {
     var logLevel: LogLevel
   }
 
-  func validate() throws {
-    _ = try settings()
-  }
-
+  /// To be asked when the tool runs, not when it parses: on a mistake in the environment of a command line without
+  /// arguments the parser would print the whole help.
   func settings() throws -> Settings {
     var server = TranslationServer.Configuration()
     server.http.host = try value(host, "host") ?? server.http.host
@@ -66,7 +64,8 @@ struct Options: ParsableArguments {
     let connections = try value(maxConnections, "max-connections", "a number from 1 up") { 1...10_000_000 ~= $0 }
     server.http.maxConnections = connections ?? server.http.maxConnections
     return Settings(
-      server: server, grace: try duration(grace, "grace") ?? .seconds(5), logsAccess: accessLog,
+      server: server, grace: try duration(grace, "grace") ?? .seconds(5),
+      logsAccess: try value(accessLog, "access-log", "true or false") ?? true,
       logLevel: try value(logLevel, "log-level") ?? LogLevel(.warning))
   }
 

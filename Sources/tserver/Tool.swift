@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import EventStreamServer
 import Glibc
 import Logging
@@ -37,29 +38,25 @@ struct Tool: ParsableCommand {
   func run() throws {
     let settings = try options.settings()
     let log = settings.logLevel.logger("tserver")
+    // Before the line that tells that it is there: whoever reads that line may signal at once.
+    let signals = AsyncSignals()
+    TerminationSignals.handle { number in
+      if signals.arrived() > 1 { Glibc.exit(128 + number) }
+    }
     let accessLog = settings.logsAccess ? AccessLog() : nil
     do throws(ServerError) {
       let server = try TranslationServer(settings.server)
       let address = try server.start { record in accessLog?.append(record) }
       Output.line("Listening on http://\(address)/status")
-      waitForTheEnd(of: server, within: settings.grace, log)
+      signals.wait()
+      log.notice("draining", metadata: ["streams": "\(server.subscriberCount)"])
+      server.stop(within: settings.grace)
+      log.notice("stopped")
     } catch {
       Output.notice("\(error).", of: "tserver")
       throw ExitCode.failure
     }
-    accessLog?.flush()
-  }
-
-  /// Blocks until a signal has come and the server is drained.
-  private func waitForTheEnd(of server: TranslationServer, within grace: Duration, _ log: Logger) {
-    let signals = AsyncSignals()
-    TerminationSignals.handle { number in
-      if signals.arrived() > 1 { Glibc.exit(128 + number) }
-    }
-    signals.wait()
-    log.notice("draining", metadata: ["streams": "\(server.subscriberCount)"])
-    server.stop(within: grace)
-    log.notice("stopped")
+    accessLog?.flush(within: .seconds(1))
   }
 
   /// Each subscriber is a descriptor: take as many as the system gives.

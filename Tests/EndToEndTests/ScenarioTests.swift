@@ -7,7 +7,7 @@ import TranslationClient
 import TranslationServer
 
 /// Server and client library in one process, over real sockets.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct ScenarioTests {
   init() { signal(SIGPIPE, SIG_IGN) }
 

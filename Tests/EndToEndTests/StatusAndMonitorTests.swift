@@ -4,7 +4,7 @@ import Testing
 import TranslationAPI
 
 /// What `tclient status` and `tclient monitor` print, against a real `tserver`.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .paced, .timeLimit(.minutes(1)))
 struct StatusAndMonitorTests {
   @Test func wholeScenarioIsPrintedLineForLine() async throws {
     try await withServer("--delay", "1.5") { server in

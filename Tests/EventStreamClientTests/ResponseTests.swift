@@ -4,7 +4,7 @@ import Testing
 
 @testable import EventStreamClient
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct ResponseTests {
   let peer: ScriptedPeer
 

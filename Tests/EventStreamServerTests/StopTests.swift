@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The end: everything gets its own, and nothing holds it up.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct StopTests {
   @Test func streamsGetWhatIsLeftAndTheirEnd() async throws {
     let it = try Fixture()

@@ -1,9 +1,10 @@
 // What is written, and that it reads back.
 
 import EventStream
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct EventEncoderTests {
   @Test func anEventIsWrittenInFull() throws {
     #expect(text(try ServerSentEvent(data: "a")) == "data: a\n\n")

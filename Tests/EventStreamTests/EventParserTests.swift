@@ -1,6 +1,7 @@
 // The standard's rules one by one, each with every line end and at every chunk size.
 
 import EventStream
+import TestSupport
 import Testing
 
 /// A stream written with LF, and what it says.
@@ -75,7 +76,7 @@ private let long = String(repeating: "0123456789 \u{1F300} ", count: 20)
 
 private func event(_ type: String, _ data: String) -> Item { .event(type: type, data: data, id: "") }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct EventParserTests {
   @Test(arguments: cases)
   func theStandardIsFollowed(_ test: Case) {

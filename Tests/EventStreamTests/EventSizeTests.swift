@@ -1,9 +1,10 @@
 // The limit on what is kept of one event.
 
 import EventStream
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct EventSizeTests {
   /// Each keeps 20 bytes at its fullest: the line being read and what the block had before it.
   @Test(arguments: [

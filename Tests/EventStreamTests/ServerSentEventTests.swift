@@ -1,9 +1,10 @@
 // What an event can hold.
 
 import EventStream
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct ServerSentEventTests {
   @Test func typeIsMessageUnlessGiven() throws {
     #expect(try ServerSentEvent(data: "a").type == "message")

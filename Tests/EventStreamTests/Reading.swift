@@ -40,13 +40,17 @@ extension EventParser {
     return reading
   }
 
+  /// Feeds a copy of the chunk and spoils it afterwards, so that a pointer into it shows.
   mutating func feed(
     _ chunk: ArraySlice<UInt8>, _ receive: (borrowing EventStreamItem) -> Void
   ) throws(EventTooLarge) {
-    let result: Result<Void, EventTooLarge> = chunk.withUnsafeBytes { bytes in
-      do throws(EventTooLarge) { return .success(try feed(bytes, receive)) } catch { return .failure(error) }
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk.count, alignment: 1)
+    chunk.withUnsafeBytes { copy.copyMemory(from: $0) }
+    defer {
+      copy.initializeMemory(as: UInt8.self, repeating: 0x21)
+      copy.deallocate()
     }
-    try result.get()
+    try feed(UnsafeRawBufferPointer(copy), receive)
   }
 }
 

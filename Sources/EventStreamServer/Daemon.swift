@@ -37,16 +37,23 @@ final class Daemon: @unchecked Sendable {
 
   // MARK: The start
 
+  /// Throws if it is too late to start, and traps if it was done before.
+  func checkIsStartable() throws(ServerError) {
+    queue.assertCurrent()
+    precondition(phase != .running, "start() of a server that runs")
+    if phase != .idle { throw .stopped }
+  }
+
   /// Takes the listener over, and closes it if it throws.
   func start(
     _ listener: Listener, onAccess: (@Sendable (AccessRecord) -> Void)?,
     handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) throws(ServerError) {
-    queue.assertCurrent()
-    guard phase == .idle else {
+    do {
+      try checkIsStartable()
+    } catch {
       listener.close()
-      precondition(phase != .running, "start() of a server that runs")
-      throw .stopped
+      throw error
     }
     connections.limit = min(configuration.maxConnections, Self.connectionsByDescriptors())
     guard let handle = startMicrohttpd(listener.descriptor) else {
@@ -58,7 +65,8 @@ final class Daemon: @unchecked Sendable {
     self.handler = handler
     self.handle = handle
     phase = .running
-    pump = Pump(handle, on: queue) { [unowned self] in
+    // The queue keeps the pump, and the pump this daemon, until `finish`: whether or not anybody keeps the server.
+    pump = Pump(handle, on: queue) { [self] in
       if phase == .draining && connections.all.isEmpty { finish() }
     }
     pump?.run()

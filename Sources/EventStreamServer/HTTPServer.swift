@@ -47,16 +47,17 @@ public final class HTTPServer: Sendable {
     onAccess: (@Sendable (AccessRecord) -> Void)? = nil, handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) throws(ServerError) -> SocketAddress {
     precondition(!queue.isCurrent, "start() on the server's own queue would wait for itself")
+    try onQueue { () throws(ServerError) in try daemon.checkIsStartable() }
     let listener = try Listener(daemon.configuration)
+    try onQueue { () throws(ServerError) in try daemon.start(listener, onAccess: onAccess, handler: handler) }
+    return listener.address
+  }
+
+  private func onQueue(_ work: () throws(ServerError) -> Void) throws(ServerError) {
     let result = queue.queue.sync { () -> Result<Void, ServerError> in
-      do throws(ServerError) {
-        return .success(try daemon.start(listener, onAccess: onAccess, handler: handler))
-      } catch {
-        return .failure(error)
-      }
+      do throws(ServerError) { return .success(try work()) } catch { return .failure(error) }
     }
     try result.get()
-    return listener.address
   }
 
   /// Ends the server: no new connections, and every stream gets what is left of its channel and its proper end.

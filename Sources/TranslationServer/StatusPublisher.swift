@@ -16,7 +16,8 @@ final class StatusPublisher: @unchecked Sendable {
   private var begin: UInt64 = 0
   private var published = 0
   private var last: StatusUpdate?
-  private lazy var timer = IOTimer(on: queue) { [unowned self] in publishDue() }
+  // Weak: after the server's end the queue may outlive this for a moment.
+  private lazy var timer = IOTimer(on: queue) { [weak self] in self?.publishDue() }
 
   init(to channel: EventChannel, on queue: IOQueue, _ makeJob: @escaping @Sendable (_ start: Double) -> TranslationJob)
   {

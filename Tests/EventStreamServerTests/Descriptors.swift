@@ -28,9 +28,8 @@ enum Descriptors {
     guard let directory = opendir("/proc/self/fd") else { return }
     defer { closedir(directory) }
     while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) {
-        String(cString: $0.bindMemory(to: CChar.self).baseAddress!)
-      }
+      // In place: the record ends with its name, and a copy of the whole field would read past it.
+      let name = withUnsafePointer(to: &entry.pointee.d_name.0) { String(cString: $0) }
       guard let descriptor = Int32(name) else { continue }
       var target = [UInt8](repeating: 0, count: 64)
       let length = target.withUnsafeMutableBytes {

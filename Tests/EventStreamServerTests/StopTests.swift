@@ -6,6 +6,9 @@ import Testing
 /// The end: everything gets its own, and nothing holds it up.
 @Suite(.paced, .timeLimit(.minutes(1)))
 struct StopTests {
+  /// One event that no kernel buffer here holds.
+  private let large = String(repeating: "x", count: 200_000)
+
   @Test func streamsGetWhatIsLeftAndTheirEnd() async throws {
     let it = try Fixture()
     let clients = try await [it.subscriber(), it.subscriber()]
@@ -60,8 +63,8 @@ struct StopTests {
     let stalled = try await it.subscriber(receiveBuffer: 2048)
     stalled.stopReading()
     let suspended = try await it.subscriber()
-    for _ in 1...50 { it.channel.publish(String(repeating: "x", count: 10_000)) }
-    _ = try await suspended.body(until: "E-50\n")
+    it.channel.publish(large)
+    try await suspended.wait(bytesReceived: large.utf8.count)
     await it.server.stop(within: .milliseconds(100))
     #expect(it.server.connectionCount == 0)
     _ = try await suspended.bodyToEnd()
@@ -74,12 +77,30 @@ struct StopTests {
     let it = try Fixture()
     let stalled = try await it.subscriber(receiveBuffer: 2048)
     stalled.stopReading()
-    for _ in 1...50 { it.channel.publish(String(repeating: "x", count: 10_000)) }
+    it.channel.publish(large)
     async let patient: Void = it.server.stop(within: .seconds(600))
     await it.turn()
     await it.server.stop(within: .zero)
     await patient
   }
+
+  @Test func serverRunsUntilItIsStoppedWhoeverKeepsIt() async throws {
+    let (channel, port) = try startAndForget()
+    let client = try await RawClient(port: port)
+    try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(try await client.response().status == 200)
+    channel.publish("still here")
+    channel.finish()
+    #expect(try await client.bodyToEnd() == retry + frame(1, "still here"))
+  }
+
+  /// It cannot be stopped any more; the channel is kept for the leak detector, which can then follow it.
+  private func startAndForget() throws -> (EventChannel, UInt16) {
+    let it = try Fixture()
+    Self.forgotten.append(it.channel)
+    return (it.channel, it.port)
+  }
+  private static let forgotten = Recorder<EventChannel>()
 
   @Test func publishingGoesOnUnheard() async throws {
     let it = try Fixture()
@@ -95,7 +116,7 @@ struct StopTests {
     // A connection that waits for its first request's end while the server ends.
     let stalled = try await it.subscriber(receiveBuffer: 2048)
     stalled.stopReading()
-    for _ in 1...50 { it.channel.publish(String(repeating: "x", count: 10_000)) }
+    it.channel.publish(large)
     await it.turn()
     async let end: Void = it.server.stop(within: .milliseconds(200))
     await #expect(throws: (any Error).self) {

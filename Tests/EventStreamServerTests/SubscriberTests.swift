@@ -91,7 +91,7 @@ struct SubscriberTests {
     let it = try Fixture(history: .init(events: 4))
     let stalled = try await it.subscriber(receiveBuffer: 2048)
     stalled.stopReading()
-    for _ in 1...50 { it.channel.publish(String(repeating: "x", count: 10_000)) }
+    it.channel.publish(String(repeating: "x", count: 200_000))
     await it.turn()
     stalled.close()
     await it.until { it.channel.subscriberCount == 0 && it.server.connectionCount == 0 }

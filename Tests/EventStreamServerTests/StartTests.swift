@@ -59,8 +59,8 @@ struct StartTests {
   }
 
   @Test func failedStartCanBeTriedAgain() async throws {
-    let (server, address) = try startOutsideTheEphemeralPorts()
-    let second = try HTTPServer(.init(port: address.port))
+    let (server, address) = try start("127.0.0.72")
+    let second = try HTTPServer(.init(host: "127.0.0.72", port: address.port))
     #expect(throws: ServerError.addressInUse(address)) { try second.start { _ in Response() } }
     await server.stop()
     try await startWhenFree(second)

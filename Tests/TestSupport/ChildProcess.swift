@@ -21,7 +21,9 @@ package final class ChildProcess: Sendable {
   package let errors: ChildOutput
   private let ended = Watched<Exit?>(nil)
   /// Held from a pipe's making to the start: another child started between would inherit the pipe and keep it open.
-  private static let starting = Locked(())
+  // A number, not `()`: to the thread sanitizer a change of a value without size is one of the object's first bytes,
+  // which threads read without the lock.
+  private static let starting = Locked(0)
   /// True as long as `processID` names this process: it is reaped under this lock, signals are sent under it.
   private let isOurs = Locked(true)
 
@@ -45,7 +47,10 @@ package final class ChildProcess: Sendable {
     _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
     lifetime: Duration = .seconds(60)
   ) throws {
-    let child = try Self.starting.withLock { _ in try Self.start(path, arguments, environment) }
+    let child = try Self.starting.withLock { count in
+      count += 1
+      return try Self.start(path, arguments, environment)
+    }
     processID = child.processID
     output = ChildOutput(child.output)
     errors = ChildOutput(child.errors)

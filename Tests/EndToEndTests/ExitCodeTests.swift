@@ -54,7 +54,7 @@ struct ExitCodeTests {
     let connection = try await peer.nextConnection()
     _ = try await connection.request()
     peer.close()
-    // Without a stream that was open before, this makes attempts of its own count.
+    // A reconnection time of 1 ms, so that the attempts follow soon.
     try await connection.respondEventStream()
     try await connection.sendChunk("retry: 1\n\n")
     connection.reset()

@@ -52,18 +52,24 @@ let package = Package(
       name: "TranslationServer", dependencies: ["TranslationAPI", "EventStream", "EventStreamServer", "IOQueue"],
       swiftSettings: strict),
 
-    // The two tools.
+    // The two tools, and what they share.
+    .target(
+      name: "ToolSupport",
+      dependencies: [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
     .executableTarget(
       name: "tserver",
       dependencies: [
-        "TranslationServer", "EventStreamServer",
+        "TranslationServer", "EventStreamServer", "ToolSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .executableTarget(
       name: "tclient",
       dependencies: [
-        "TranslationClient", "TranslationAPI", "EventStreamClient", "EventStream",
+        "TranslationClient", "TranslationAPI", "EventStreamClient", "EventStream", "ToolSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -87,8 +93,10 @@ let package = Package(
       dependencies: ["TranslationServer", "TranslationAPI", "EventStreamServer", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TranslationServer", "TranslationClient", "TranslationAPI", "TestSupport", "tserver", "tclient"],
-      swiftSettings: strict),
+      dependencies: [
+        "TranslationServer", "TranslationClient", "TranslationAPI", "EventStreamServer", "EventStreamClient",
+        "TestSupport", "tserver", "tclient",
+      ], swiftSettings: strict),
   ]
 )
 

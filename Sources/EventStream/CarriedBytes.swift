@@ -29,49 +29,61 @@ struct CarriedBytes: ~Copyable, @unchecked Sendable {
   }
 
   /// Copies the value if it points elsewhere.
+  @inline(__always)
   mutating func keep() {
-    if start != nil, start != UnsafeRawPointer(storage) { own(room: 0) }
+    if isPresent, !isOwn { own(room: 0) }
   }
 
   /// Adds to the value, which is then our own.
+  @inline(__always)
   mutating func append(_ more: UnsafeRawBufferPointer) {
-    own(room: more.count)
+    if !isOwn || more.count > capacity &- count { own(room: more.count) }
     if let source = more.baseAddress { storage?.advanced(by: count).copyMemory(from: source, byteCount: more.count) }
-    count += more.count
+    count &+= more.count
   }
 
+  @inline(__always)
   mutating func append(_ byte: UInt8) {
-    own(room: 1)
+    if !isOwn || capacity == count { own(room: 1) }
     storage?.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
-    count += 1
+    count &+= 1
   }
 
   /// Back to no value. Much memory is given back, so that one large event does not cost a quiet connection its size for
   /// good; a little is kept, so that ordinary ones cost no allocation.
+  @inline(__always)
   mutating func clear() {
     start = nil
     count = 0
-    if capacity > Self.idleCapacity {
-      storage?.deallocate()
-      storage = nil
-      capacity = 0
-    }
+    if capacity > Self.idleCapacity { release() }
   }
 
+  @inline(__always)
+  private var isOwn: Bool { start == UnsafeRawPointer(storage) && start != nil }
+
   /// Brings the value into `storage`, with room behind it.
+  @inline(never)
   private mutating func own(room: Int) {
     let needed = count + room
     if needed > capacity || storage == nil {
-      let larger = max(needed, 2 * capacity, 64)
+      // By leaps: pages that are never written to cost no memory, and copies of a large value do.
+      let larger = max(needed + needed / 2, 4 * capacity, 64)
       let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
       if let start { memory.copyMemory(from: start, byteCount: count) }
       storage?.deallocate()
       storage = memory
       capacity = larger
-    } else if let start, start != UnsafeRawPointer(storage) {
+    } else if let start, !isOwn {
       storage?.copyMemory(from: start, byteCount: count)
     }
     start = UnsafeRawPointer(storage)
+  }
+
+  @inline(never)
+  private mutating func release() {
+    storage?.deallocate()
+    storage = nil
+    capacity = 0
   }
 
   private static var idleCapacity: Int { 64 << 10 }

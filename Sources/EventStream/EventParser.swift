@@ -156,6 +156,10 @@ public struct EventTooLarge: Error, Sendable, Hashable, CustomStringConvertible 
   /// The limit that was passed.
   public let maxEventBytes: Int
 
+  public init(maxEventBytes: Int) {
+    self.maxEventBytes = maxEventBytes
+  }
+
   public var description: String {
     "An event is larger than \(maxEventBytes) bytes. Raise the limit, or have the server send less in one event."
   }

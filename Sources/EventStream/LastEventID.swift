@@ -6,8 +6,8 @@
 /// An object, so that a borrowed event can refer to it while the parser is at work. Sendable unchecked, because a parser
 /// owns it alone: it changes only within `feed`, which has the parser to itself, and borrowed events cannot leave that.
 final class LastEventID: @unchecked Sendable {
-  private var value = CarriedBytes()
-  private var knownText: String?
+  @exclusivity(unchecked) private var value = CarriedBytes()
+  @exclusivity(unchecked) private var knownText: String?
 
   init(_ text: String) {
     knownText = text

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Between an engine that must not wait and one consumer that may take its time: elements are put in as they come and
 /// taken out all at once, so that a lock is taken once for a batch and not for each element.
 ///
@@ -20,7 +18,7 @@ package final class BatchBuffer<Element: Sendable, Failure: Error>: Sendable {
     var consumer: (@Sendable (Taken) -> Void)?
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let capacity: Int
 
   /// - Parameter capacity: the sum of costs at which the producer is asked to stop.

@@ -110,6 +110,9 @@ public final class EventChannel: @unchecked Sendable {
     return max(ring.latest, 1)
   }
 
+  /// Whether there is an event for the subscriber at `cursor` now.
+  func holds(_ cursor: UInt64) -> Bool { cursor <= ring.latest }
+
   /// The next event for the subscriber at `cursor`; nil when there is none yet.
   func next(_ cursor: inout UInt64) -> [UInt8]? { ring.next(&cursor) }
 

@@ -35,6 +35,8 @@ final class Subscriber {
     frame = []
     if let retry {
       EventEncoder.encode(reconnectionTimeMilliseconds: retry.nanoseconds / 1_000_000, into: &frame)
+      // In one block with the event that follows: some clients take a block of its own for an event without data.
+      if channel.holds(cursor) { frame.removeLast() }
     } else {
       // The client is to see at once that its stream is open, even if the channel has nothing to tell yet.
       frame = Self.heartbeat

@@ -1,5 +1,6 @@
 extension JSONReader {
-  /// The next value, a string, with its escapes resolved.
+  /// The next value, a string, with its escapes resolved. Refuses what no `String` can hold: bytes that aren't UTF-8,
+  /// and half of a surrogate pair.
   package mutating func string() throws(JSONError) -> String {
     let (content, hasEscapes) = try scanString()
     let raw = bytes[content]
@@ -18,7 +19,8 @@ extension JSONReader {
 
   // MARK: Strings
 
-  /// Checks a string to its closing quotation mark; returns where its content stands.
+  /// Checks a string and passes its closing quotation mark; returns where its content stands, escapes and all.
+  /// `skip` stops here: a string that nobody wants is checked but never made.
   mutating func scanString() throws(JSONError) -> (content: Range<Int>, hasEscapes: Bool) {
     try expect("\"", "a string")
     let start = position

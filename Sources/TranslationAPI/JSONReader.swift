@@ -42,9 +42,11 @@ package struct JSONReader {
     }
   }
 
+  /// Opens the next value, which must be an object; its members are read by `nextKey` until that returns nil.
   package mutating func beginObject() throws(JSONError) { try begin("{") }
 
-  /// The next member's name, or nil at the object's end.
+  /// The next member's name with its escapes resolved, or nil at the object's end. Names may come more than once: what
+  /// that means is the caller's to say.
   package mutating func nextKey() throws(JSONError) -> String? {
     if try endsContainer("}") { return nil }
     guard peekAfterSpace() == UInt8(ascii: "\"") else { throw unexpected(insteadOf: "a key in quotation marks") }
@@ -53,11 +55,13 @@ package struct JSONReader {
     return key
   }
 
+  /// Opens the next value, which must be an array; `nextElement` goes through it until that returns false.
   package mutating func beginArray() throws(JSONError) { try begin("[") }
 
   /// True if there is a next element, false at the array's end.
   package mutating func nextElement() throws(JSONError) -> Bool { try !endsContainer("]") }
 
+  /// The next value, `true` or `false`.
   package mutating func bool() throws(JSONError) -> Bool {
     if peekAfterSpace() == UInt8(ascii: "t") {
       try word("true")
@@ -67,6 +71,7 @@ package struct JSONReader {
     return false
   }
 
+  /// Reads the next value, `null`.
   package mutating func null() throws(JSONError) { try word("null") }
 
   /// Reads the next value, whatever it is, as strictly as if it mattered.
@@ -85,7 +90,7 @@ package struct JSONReader {
     }
   }
 
-  /// Throws unless only white space follows.
+  /// Throws unless only white space follows. Without this call what stands after the first value goes unseen.
   package mutating func end() throws(JSONError) {
     if peekAfterSpace() != nil { throw unexpected(insteadOf: "the end of the text") }
   }
@@ -143,6 +148,7 @@ package struct JSONReader {
 
   func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
 
+  /// The error for what stands here.
   func unexpected(insteadOf what: String) -> JSONError {
     let found =
       switch peek() {

@@ -40,7 +40,7 @@ final class Monitor: Sendable {
     precondition(
       !EventSource.isOnEngineQueue,
       "a blocking call on the queue that serves all streams would wait for ever: make it from another thread")
-    let taken = Mutex<BatchBuffer<ReceivedUpdate, TranslationError>.Taken?>(nil)
+    let taken = Locked<BatchBuffer<ReceivedUpdate, TranslationError>.Taken?>(nil)
     let arrival = DispatchSemaphore(value: 0)
     batches.take { batch in
       taken.withLock { $0 = batch }

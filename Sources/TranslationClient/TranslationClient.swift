@@ -1,6 +1,5 @@
 internal import Dispatch
 public import EventStreamClient
-internal import Synchronization
 
 /// Follows a translation on a server: what its status is, and each change of it until it is final.
 ///
@@ -19,7 +18,7 @@ public final class TranslationClient: Sendable {
   public let source: EventSource
 
   private let onState: @Sendable (EventSource.State) -> Void
-  private let monitors = Mutex<[ObjectIdentifier: Monitor]>([:])
+  private let monitors = Locked<[ObjectIdentifier: Monitor]>([:])
   /// Where the closures of `monitor(_:onEnd:)` are called.
   private let queue = DispatchQueue(label: "TranslationClient")
 

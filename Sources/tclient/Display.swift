@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import ToolSupport
 import TranslationClient
 
 /// What `monitor` shows: a line for each update and a summary; on a terminal also a line that lives.
@@ -9,16 +10,16 @@ final class Display: Sendable {
 
   init(_ server: ServerOptions) {
     self.server = server
-    live = server.json || server.quiet || isatty(STDOUT_FILENO) == 0 ? nil : LiveLine()
+    live = server.json || server.quiet || !Output.isTerminal ? nil : LiveLine()
   }
 
   /// For a person at the terminal; nothing with `--quiet`.
   func notice(_ text: String) {
     guard !server.quiet else { return }
     if let live {
-      live.interrupted { Output.notice(text) }
+      live.interrupted { Output.notice(text, of: "tclient") }
     } else {
-      Output.notice(text)
+      Output.notice(text, of: "tclient")
     }
   }
 
@@ -105,7 +106,7 @@ final class LiveLine: @unchecked Sendable {
 
   /// Clears the line and shows the cursor, on a terminal.
   static func erase() {
-    if isatty(STDOUT_FILENO) != 0 { Output.write("\r\u{1B}[K\u{1B}[?25h") }
+    if Output.isTerminal { Output.write("\r\u{1B}[K\u{1B}[?25h") }
   }
 
   private func draw() {

@@ -9,6 +9,7 @@ extension ReceivedUpdate {
       $0.member("timestamp", timestamp)
       $0.member("progress", progress)
       $0.member("message", message)
+      $0.member("job", update.job)
       $0.member("received", received)
       $0.member("delay", delay.seconds)
     }

@@ -15,10 +15,10 @@ struct Monitor: ParsableCommand {
 
   @OptionGroup var server: ServerOptions
 
-  @Option(help: "Give up after so many attempts in a row that could not reach the server.")
+  @Option(parsing: .unconditional, help: "Give up after so many attempts in a row that could not reach the server.")
   var maxAttempts: Int?
 
-  @Option(help: "Give up when the server could not be reached for so many seconds.")
+  @Option(parsing: .unconditional, help: "Give up when the server could not be reached for so many seconds.")
   var timeout: Double?
 
   func validate() throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ToolSupport
 import EventStreamClient
 import Glibc
 import Logging
@@ -28,10 +29,12 @@ struct ServerOptions: ParsableArguments {
   func client(
     _ reconnection: ReconnectionPolicy, onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }
   ) -> TranslationClient {
-    let url = self.url ?? getenv("TCLIENT_URL").map { String(cString: $0) } ?? "http://127.0.0.1:8000/status"
+    // Set to nothing is not set, as with the variables of tserver.
+    let variable = getenv("TCLIENT_URL").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    let url = self.url ?? variable ?? "http://127.0.0.1:8000/status"
     var source = EventSource(.init(url, headers: header.map(\.header)), reconnection: reconnection)
     source.transport.certificateAuthorities = cacert
-    let log = logLevel.logger
+    let log = logLevel.logger("tclient")
     return TranslationClient(source) { state in
       log.debug("\(state.summary)")
       onState(state)
@@ -47,28 +50,6 @@ struct HeaderArgument: ExpressibleByArgument {
     guard let colon = argument.utf8.firstIndex(of: UInt8(ascii: ":")), colon > argument.startIndex else { return nil }
     let value = argument.utf8[argument.utf8.index(after: colon)...].drop { $0 == UInt8(ascii: " ") }
     header = EventSource.Header(String(argument[..<colon]), String(Substring(value)))
-  }
-}
-
-/// The name of one of swift-log's levels.
-struct LogLevel: ExpressibleByArgument {
-  let level: Logger.Level
-
-  init(_ level: Logger.Level) { self.level = level }
-
-  init?(argument: String) {
-    guard let level = Logger.Level(rawValue: argument) else { return nil }
-    self.level = level
-  }
-
-  static var allValueStrings: [String] { Logger.Level.allCases.map(\.rawValue) }
-  var defaultValueDescription: String { level.rawValue }
-
-  /// A logger that writes to stderr.
-  var logger: Logger {
-    var log = Logger(label: "tclient") { StreamLogHandler.standardError(label: $0) }
-    log.logLevel = level
-    return log
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ToolSupport
 import EventStreamClient
 import TranslationClient
 
@@ -21,7 +22,7 @@ struct Status: ParsableCommand {
         Output.line(update.status.rawValue)
       } else {
         Output.line("Current Status: \(update.status.rawValue), Timestamp: \(update.timestamp)")
-        if let message = update.message { Output.notice(message) }
+        if let message = update.message { Output.notice(message, of: "tclient") }
       }
     } catch {
       throw failure(error)
@@ -33,18 +34,19 @@ struct Status: ParsableCommand {
 func failure(_ error: TranslationError) -> ExitCode {
   switch error {
   case .invalidRequest:
-    Output.notice("\(error)")
+    Output.notice("\(error)", of: "tclient")
     return .validationFailure
   case .unreachable:
-    Output.notice("\(error). Is the server running? ./scripts/run-server.sh starts one; --url names another.")
+    Output.notice(
+      "\(error). Is the server running? ./scripts/run-server.sh starts one; --url names another.", of: "tclient")
   case .refused(let response) where response.status == 401 || response.status == 403:
-    Output.notice("\(error). Give credentials with --header 'Authorization: Bearer …'.")
+    Output.notice("\(error). Give credentials with --header 'Authorization: Bearer …'.", of: "tclient")
   case .refused, .notAStatus:
-    Output.notice("\(error). Check the URL: --url has to name a translation's status.")
+    Output.notice("\(error). Check the URL: --url has to name a translation's status.", of: "tclient")
   case .untrusted:
-    Output.notice("\(error). Name the authority that signed it with --cacert.")
+    Output.notice("\(error). Name the authority that signed it with --cacert.", of: "tclient")
   case .noFinalStatus, .stopped, .cancelled:
-    Output.notice("\(error)")
+    Output.notice("\(error)", of: "tclient")
   }
   return .unavailable
 }

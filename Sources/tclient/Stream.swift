@@ -1,4 +1,5 @@
 import ArgumentParser
+import ToolSupport
 import Dispatch
 import EventStream
 import EventStreamClient
@@ -21,13 +22,15 @@ struct Stream: ParsableCommand {
   @Argument(help: "The stream: an http or https URL.")
   var url: String
 
-  @Option(help: "The initial reconnection time in milliseconds; the server's retry field changes it.")
+  @Option(
+    parsing: .unconditional, help: "The initial reconnection time in milliseconds; the server's retry field changes it."
+  )
   var retryDelay: Int = 2000
 
   @Option(help: "standard: any answer but an event stream is final; resilient: 429 and 5xx are tried again.")
   var policy: Policy = .standard
 
-  @Option(help: "Give up after so many attempts in a row that could not open the stream.")
+  @Option(parsing: .unconditional, help: "Give up after so many attempts in a row that could not open the stream.")
   var maxAttempts: Int?
 
   @Option(name: [.customShort("X"), .long], help: "The request's method. Default: GET, or POST with --data.")
@@ -43,13 +46,14 @@ struct Stream: ParsableCommand {
   var lastEventId: String = ""
 
   @Option(
+    parsing: .unconditional,
     help: "Reconnect when nothing came for so many seconds. Default: three times the stream's heartbeat interval.")
   var idleTimeout: Double?
 
   @Flag(help: "Print comments too, as {\"comment\":…}.")
   var comments = false
 
-  @Option(help: "The largest event, in bytes; a larger one ends the stream.")
+  @Option(parsing: .unconditional, help: "The largest event, in bytes; a larger one ends the stream.")
   var maxEventBytes: Int = 16 * 1024 * 1024
 
   @Option(help: "A file of certificate authorities (PEM) to trust in place of the system's.")
@@ -89,7 +93,7 @@ struct Stream: ParsableCommand {
   }
 
   func run() throws {
-    let log = logLevel.logger
+    let log = logLevel.logger("tclient")
     let comments = self.comments
     let result = Mutex<Result<EventSource.End, EventSourceError>?>(nil)
     let end = DispatchSemaphore(value: 0)
@@ -115,7 +119,7 @@ struct Stream: ParsableCommand {
       })
     end.wait()
     if case .failure(let error) = result.withLock({ $0 })! {
-      Output.notice("\(error)")
+      Output.notice("\(error)", of: "tclient")
       if case .invalidRequest = error { throw ExitCode.validationFailure }
       throw ExitCode.unavailable
     }

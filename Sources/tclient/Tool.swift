@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import ToolSupport
 
 @main
 struct Tool: ParsableCommand {
@@ -23,8 +24,11 @@ struct Tool: ParsableCommand {
 
   static func main() {
     // Output may go to a pipe that is closed, and libcurl's TLS writes to sockets that are: both are told by errors.
-    signal(SIGPIPE, SIG_IGN)
-    Signals.exitOnInterrupt()
+    TerminationSignals.ignoreBrokenPipes()
+    TerminationSignals.handle { number in
+      LiveLine.erase()
+      Glibc.exit(128 + number)
+    }
     Self.main(nil)
   }
 }

@@ -1,4 +1,69 @@
+import ArgumentParser
+import Dispatch
+import EventStreamServer
+import Glibc
+import Logging
+import Synchronization
+import ToolSupport
+import TranslationServer
+
 @main
-struct Tool {
-  static func main() {}
+struct Tool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tserver",
+    abstract: "Tells how a translation is getting on, as server-sent events.",
+    discussion: """
+      GET /status streams the status of one simulated translation: `pending` at once, `completed` when --delay is over. \
+      The same URL answers with JSON (Accept: application/json) and, in a browser, with a live page.
+
+        tserver --port 8000 --delay 15
+        curl -N http://127.0.0.1:8000/status
+
+      Each option may also come from the environment: TSERVER_PORT for --port, TSERVER_MAX_CONNECTIONS for \
+      --max-connections and so on.
+
+      SIGINT and SIGTERM end every stream properly and then the process, with exit code 0; a second one ends it at \
+      once. Exit code 1 if it cannot listen, 64 on wrong usage.
+      """,
+    version: "1.0.0")
+
+  @OptionGroup var options: Options
+
+  static func main() {
+    TerminationSignals.ignoreBrokenPipes()
+    raiseDescriptorLimit()
+    Self.main(nil)
+  }
+
+  func run() throws {
+    let settings = try options.settings()
+    let log = settings.logLevel.logger("tserver")
+    // Before the line that tells that it is there: whoever reads that line may signal at once.
+    let signals = AsyncSignals()
+    TerminationSignals.handle { number in
+      if signals.arrived() > 1 { Glibc.exit(128 + number) }
+    }
+    let accessLog = settings.logsAccess ? AccessLog() : nil
+    do throws(ServerError) {
+      let server = try TranslationServer(settings.server)
+      let address = try server.start { record in accessLog?.append(record) }
+      Output.line("Listening on http://\(address)/status")
+      signals.wait()
+      log.notice("draining", metadata: ["streams": "\(server.subscriberCount)"])
+      server.stop(within: settings.grace)
+      log.notice("stopped")
+    } catch {
+      Output.notice("\(error).", of: "tserver")
+      throw ExitCode.failure
+    }
+    accessLog?.flush(within: .seconds(1))
+  }
+
+  /// Each subscriber is a descriptor: take as many as the system gives.
+  private static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
 }

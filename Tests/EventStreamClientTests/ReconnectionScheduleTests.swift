@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import EventStreamClient
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct ReconnectionScheduleTests {
   let refused = EventSourceError.connectionFailed("refused")
 
@@ -154,7 +155,7 @@ struct ReconnectionScheduleTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct IdleWatchdogTests {
   @Test func withoutHeartbeatsSilenceIsNoSign() {
     var watchdog = IdleWatchdog(.automatic)

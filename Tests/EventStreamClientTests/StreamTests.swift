@@ -4,7 +4,7 @@ import Testing
 
 @testable import EventStreamClient
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct StreamTests {
   let peer: ScriptedPeer
 
@@ -42,6 +42,7 @@ struct StreamTests {
     let (connection, _) = try await stream()
     try await connection.sendChunk("data: x\n\n")
     try await connection.endChunks()
+    connection.close()
     _ = try await stream()
     let open = EventSource.State.open(
       Response(status: 200, contentType: "text/event-stream", url: peer.url("/s")))

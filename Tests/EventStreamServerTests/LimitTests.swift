@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a server does not let its clients take: places and time.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct LimitTests {
   @Test func beyondTheLimitIs503UntilSomebodyLeaves() async throws {
     let it = try Fixture(configured { $0.maxConnections = 2 })
@@ -25,7 +25,7 @@ struct LimitTests {
     let fifth = try await it.client()
     #expect(try await fifth.response().status == 503)
     it.channel.publish("still here")
-    #expect(try await second.body(until: "here\n\n") == retry + frame(1, "still here"))
+    #expect(try await second.body(until: "here\n\n") == retryAlone + frame(1, "still here"))
     await it.server.stop()
   }
 
@@ -38,7 +38,7 @@ struct LimitTests {
       client.close()
     }
     it.channel.publish("still here")
-    #expect(try await first.body(until: "here\n\n") == retry + frame(1, "still here"))
+    #expect(try await first.body(until: "here\n\n") == retryAlone + frame(1, "still here"))
     await it.server.stop()
   }
 

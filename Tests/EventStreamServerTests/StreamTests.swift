@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a subscriber gets, from the first chunk to the last.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct StreamTests {
   @Test func firstChunkLeavesWithTheHead() async throws {
     let it = try Fixture()
@@ -27,7 +27,7 @@ struct StreamTests {
   @Test func channelWithoutEventsBeginsAtOnce() async throws {
     let it = try Fixture()
     let client = try await it.subscriber()
-    #expect(try await client.body(until: "\n\n") == retry)
+    #expect(try await client.body(until: "\n\n") == retryAlone)
     it.channel.publish("first")
     #expect(try await client.body(until: "\n\n") == frame(1, "first"))
     await it.server.stop()
@@ -46,7 +46,7 @@ struct StreamTests {
     let clients = try await [it.subscriber(), it.subscriber(), it.subscriber()]
     for number in 1...200 { it.channel.publish("\(number)") }
     it.channel.finish()
-    let expected = retry + (1...200).map { frame($0, "\($0)") }.joined()
+    let expected = retryAlone + (1...200).map { frame($0, "\($0)") }.joined()
     for client in clients { #expect(try await client.bodyToEnd() == expected) }
     await it.server.stop()
   }
@@ -56,7 +56,8 @@ struct StreamTests {
     let client = try await it.subscriber()
     it.channel.publish("one\ntwo\r\nthree", type: "note")
     #expect(
-      try await client.body(until: "three\n\n") == retry + "event: note\nid: E-1\ndata: one\ndata: two\ndata: three\n\n"
+      try await client.body(until: "three\n\n") == retryAlone
+        + "event: note\nid: E-1\ndata: one\ndata: two\ndata: three\n\n"
     )
     await it.server.stop()
   }
@@ -76,7 +77,7 @@ struct StreamTests {
     it.channel.publish("old")
     let client = try await it.subscriber(lastEventID: "E-1")
     it.channel.publish("new")
-    #expect(try await client.body(until: "new\n\n") == retry + frame(2, "new"))
+    #expect(try await client.body(until: "new\n\n") == retryAlone + frame(2, "new"))
     await it.server.stop()
   }
 
@@ -109,7 +110,7 @@ struct StreamTests {
     let client = try await it.client()
     let head = try await client.read(until: "\r\n\r\n")
     #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"))
-    try await client.wait(bytesReceived: head.utf8.count + "D\r\n\(retry)\r\n".utf8.count)
+    try await client.wait(bytesReceived: head.utf8.count + "D\r\n\(retryAlone)\r\n".utf8.count)
     it.channel.publish("last")
     it.channel.finish()
     it.channel.finish()
@@ -117,7 +118,7 @@ struct StreamTests {
     let last = frame(1, "last")
     #expect(
       try await client.readToEnd()
-        == "D\r\n\(retry)\r\n\(String(last.utf8.count, radix: 16, uppercase: true))\r\n\(last)\r\n0\r\n\r\n")
+        == "D\r\n\(retryAlone)\r\n\(String(last.utf8.count, radix: 16, uppercase: true))\r\n\(last)\r\n0\r\n\r\n")
     #expect(try await client.closedByServer().how == .finished)
     #expect(it.channel.isFinished)
     #expect(it.channel.latestID == "E-1")
@@ -141,7 +142,7 @@ struct StreamTests {
     it.channel.publish("small")
     it.channel.finish()
     for client in clients {
-      #expect(try await client.bodyToEnd() == retry + frame(1, large) + frame(2, "small"))
+      #expect(try await client.bodyToEnd() == retryAlone + frame(1, large) + frame(2, "small"))
       #expect(client.chunkSizes.count > 10)
     }
     await it.server.stop()
@@ -150,7 +151,7 @@ struct StreamTests {
   @Test func heartbeatsAreComments() async throws {
     let it = try Fixture(configured { $0.heartbeat = .milliseconds(20) })
     let clients = try await [it.subscriber(), it.subscriber()]
-    for client in clients { #expect(try await client.body(until: ":\n\n:\n\n") == retry + ":\n\n:\n\n") }
+    for client in clients { #expect(try await client.body(until: ":\n\n:\n\n") == retryAlone + ":\n\n:\n\n") }
     it.channel.publish("still in order")
     for client in clients { #expect(try await client.body(until: "order\n\n").hasSuffix(frame(1, "still in order"))) }
     await it.server.stop()

@@ -65,7 +65,9 @@ func configured(_ change: (inout HTTPServer.Configuration) -> Void) -> HTTPServe
   return configuration
 }
 
-/// What a subscriber gets first.
-let retry = "retry: 2000\n\n"
+/// What a subscriber gets first, in one block with the event that is there already.
+let retry = "retry: 2000\n"
+/// The same when there is none.
+let retryAlone = "retry: 2000\n\n"
 
 func frame(_ number: Int, _ data: String) -> String { "id: E-\(number)\ndata: \(data)\n\n" }

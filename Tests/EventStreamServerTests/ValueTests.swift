@@ -1,8 +1,9 @@
 @testable import EventStreamServer
+import TestSupport
 import Testing
 
 /// The parts without a socket.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct ValueTests {
   // MARK: Header fields
 

@@ -4,7 +4,7 @@ import TestSupport
 import TranslationAPI
 
 /// What random input shows: nothing crashes, and Foundation's reader, another hand's work, says the same.
-@Suite("Reading random JSON", .timeLimit(.minutes(1)))
+@Suite("Reading random JSON", .paced, .timeLimit(.minutes(1)))
 struct JSONAgreementTests {
   private func number(_ text: String) throws -> Double {
     try Array(text.utf8).withUnsafeBytes { bytes in
@@ -15,23 +15,25 @@ struct JSONAgreementTests {
     }
   }
 
-  @Test func randomBytesNeverCrash() {
+  @Test func randomBytesNeverCrash() async {
     var random = SeededRandom("random bytes")
     let alphabet = Array(#"{}[]:,"\/ -+.eE0123456789truefalsenullstatusimp"#.utf8)
-    for _ in 0..<10_000 {
+    for round in 0..<10_000 {
+      await breathe(round)
       let count = Int.random(in: 0..<64, using: &random)
       _ = try? StatusUpdate(json: random.bytes(count))
       _ = try? StatusUpdate(json: Array("{\"status\":".utf8) + random.bytes(count, of: alphabet))
     }
   }
 
-  @Test func changedDocumentsAreAcceptedOrRefusedAsFoundationDoes() {
+  @Test func changedDocumentsAreAcceptedOrRefusedAsFoundationDoes() async {
     var random = SeededRandom("changed documents")
     // Without zeros, in which Foundation sees UTF-16, and the deepest one, which one more bracket makes too deep.
     let seeds = (JSONReaderTests.valid + JSONReaderTests.invalid).map { Array($0.utf8) }
       .filter { !$0.contains(0) && $0.count < 2 * JSONReader.maximumDepth }
     let alphabet = Array("{}[]:,\"\\ -+.eE01u\n\ta".utf8)
-    for _ in 0..<10_000 {
+    for round in 0..<10_000 {
+      await breathe(round)
       var text = seeds.randomElement(using: &random)!
       for _ in 0..<Int.random(in: 1...2, using: &random) {
         let index = Int.random(in: 0...text.count, using: &random)
@@ -84,9 +86,10 @@ struct JSONAgreementTests {
     return allFit
   }
 
-  @Test func doublesAreReadToTheLastBit() throws {
+  @Test func doublesAreReadToTheLastBit() async throws {
     var random = SeededRandom("doubles")
-    for _ in 0..<10_000 {
+    for round in 0..<10_000 {
+      await breathe(round)
       let value = Double(bitPattern: random.next())
       guard value.isFinite else { continue }
       let read = try number(value.description)
@@ -96,10 +99,11 @@ struct JSONAgreementTests {
     }
   }
 
-  @Test func decimalsAreRoundedAsTheCLibraryRoundsThem() throws {
+  @Test func decimalsAreRoundedAsTheCLibraryRoundsThem() async throws {
     var random = SeededRandom("decimals")
     let digits = Array("0123456789".utf8)
-    for _ in 0..<10_000 {
+    for round in 0..<10_000 {
+      await breathe(round)
       let whole = String(Int.random(in: 0...Int(Int32.max), using: &random))
       let count = Int.random(in: 1...40, using: &random)
       let part = String(decoding: random.bytes(count, of: digits), as: UTF8.self)

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 import TranslationAPI
 
-@Suite("Problem details", .timeLimit(.minutes(1)))
+@Suite("Problem details", .paced, .timeLimit(.minutes(1)))
 struct ProblemTests {
   @Test func takesItsTitleFromTheStatus() {
     let problem = Problem(status: 404, detail: "Nothing is at \"/x\".")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import TranslationClient
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct TranslationClientTests {
   let peer: ScriptedPeer
   let client: TranslationClient
@@ -67,7 +67,7 @@ struct TranslationClientTests {
 
   @Test func getStatusDoesNotWaitForEverOnHeartbeats() async throws {
     var source = EventSource(peer.url())
-    source.responseTimeout = .milliseconds(300)
+    source.responseTimeout = .seconds(2)
     let client = TranslationClient(source)
     let status = Task { try await client.getStatus() }
     let connection = try await stream()
@@ -150,6 +150,7 @@ struct TranslationClientTests {
     connection = try await stream()
     try await connection.sendChunk("id: 7\n" + update("pending", 1) + "id: 8\n" + update("running", 2))
     try await connection.endChunks()
+    connection.close()
     connection = try await stream()
     try await connection.sendChunk("id: 9\n" + update("completed", 3))
     // The status that came again word for word is not told again.

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import TranslationServer
 
 /// Which form a client gets.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct AcceptTests {
   private enum Form: String, CaseIterable {
     case events = "text/event-stream"

@@ -1,9 +1,10 @@
 import TranslationAPI
 import TranslationServer
+import TestSupport
 import Testing
 
 /// The timeline: what has come about by when.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(1)))
 struct TranslationJobTests {
   let start = 1733752895.634395
 

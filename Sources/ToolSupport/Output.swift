@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// Writes with write(2), at once: nothing waits in a buffer when the process ends.
+package enum Output {
+  /// The descriptors of standard output and error.
+  package static let standard = STDOUT_FILENO
+  package static let error = STDERR_FILENO
+
+  package static func line(_ text: String) {
+    write(text + "\n")
+  }
+
+  /// A sentence for the person, not for the pipe.
+  package static func notice(_ text: String, of tool: String) {
+    write("\(tool): \(text)\n", to: error)
+  }
+
+  package static var isTerminal: Bool { isatty(standard) != 0 }
+
+  /// Blocks until all of `text` is written. If nobody reads standard output any more the process ends, as SIGPIPE would
+  /// have it end if it were not ignored.
+  package static func write(_ text: String, to descriptor: Int32 = standard) {
+    guard !attempt(text, to: descriptor), descriptor == standard else { return }
+    exit(128 + SIGPIPE)
+  }
+
+  /// - Returns: false if nobody reads there.
+  package static func attempt(_ text: String, to descriptor: Int32) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let written = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress!, rest.count)
+        if written >= 0 {
+          rest = rest.dropFirst(written)
+        } else if errno == EAGAIN {
+          var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&ready, 1, -1)
+        } else if errno != EINTR {
+          return false
+        }
+      }
+      return true
+    }
+  }
+}

@@ -1,0 +1,34 @@
+internal import Dispatch
+internal import Glibc
+
+/// SIGINT and SIGTERM, told to a closure in place of ending the process.
+package enum TerminationSignals {
+  /// To be called once, before the process has a second thread. From the moment that it returns no signal is lost.
+  /// `handler` gets the signal's number, on a queue of its own.
+  package static func handle(_ handler: @escaping @Sendable (Int32) -> Void) {
+    // Not a DispatchSource: a signal that comes before that is set up, on a thread of its own, goes nowhere. Blocked
+    // here, and so in each thread that this one starts, signals stay pending until sigwait takes them.
+    let blocked = signals
+    withUnsafePointer(to: blocked) { _ = pthread_sigmask(SIG_BLOCK, $0, nil) }
+    DispatchQueue(label: "TerminationSignals", qos: .userInteractive).async {
+      while true {
+        var number: Int32 = 0
+        let failure = withUnsafePointer(to: blocked) { sigwait($0, &number) }
+        if failure == 0 { handler(number) }
+      }
+    }
+  }
+
+  private static var signals: sigset_t {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    return signals
+  }
+
+  /// Writes to a peer that is gone fail with an error, as both C libraries and `Output` expect it.
+  package static func ignoreBrokenPipes() {
+    signal(SIGPIPE, SIG_IGN)
+  }
+}

@@ -1,0 +1,65 @@
+import Dispatch
+import EventStreamServer
+import Synchronization
+import ToolSupport
+
+/// Writes access records to standard output, from a queue of its own: a terminal or a pipe that stalls must not stall
+/// the server. What piles up beyond a limit is dropped, and counted in a line of its own.
+///
+/// Safe from any thread.
+final class AccessLog: Sendable {
+  private struct Pending {
+    var lines: [String] = []
+    var dropped = 0
+    var isScheduled = false
+  }
+
+  private let pending = Mutex(Pending())
+  private let queue = DispatchQueue(label: "AccessLog")
+
+  private static let limit = 10_000
+
+  func append(_ record: AccessRecord) {
+    let hasToSchedule = pending.withLock { pending in
+      if pending.lines.count < Self.limit { pending.lines.append("\(record)\n") } else { pending.dropped += 1 }
+      defer { pending.isScheduled = true }
+      return !pending.isScheduled
+    }
+    if hasToSchedule { queue.async { self.write() } }
+  }
+
+  /// Returns when what was appended before is written, or after `limit`: nobody may be reading.
+  func flush(within limit: DispatchTimeInterval) {
+    let written = DispatchSemaphore(value: 0)
+    queue.async {
+      self.write()
+      written.signal()
+    }
+    _ = written.wait(timeout: .now() + limit)
+  }
+
+  private func write() {
+    let (lines, dropped) = pending.withLock { pending in
+      defer { pending = Pending() }
+      return (pending.lines, pending.dropped)
+    }
+    guard !lines.isEmpty else { return }
+    let omission = dropped > 0 ? "(\(dropped) more requests)\n" : ""
+    // A server goes on when nobody reads its log.
+    _ = Output.attempt(lines.joined() + omission, to: Output.standard)
+  }
+}
+
+/// Counts signals, and lets a thread wait for the first.
+final class AsyncSignals: Sendable {
+  private let count = Atomic(0)
+  private let first = DispatchSemaphore(value: 0)
+
+  /// - Returns: how many have come, with this one.
+  func arrived() -> Int {
+    first.signal()
+    return count.add(1, ordering: .relaxed).newValue
+  }
+
+  func wait() { first.wait() }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import EventStreamServer
+import Glibc
+import Logging
+import ToolSupport
+import TranslationServer
+
+/// The command line, over the environment, over the defaults.
+struct Options: ParsableArguments {
+  @Option(help: "The address or name to listen on; :: for every address of the machine. (default: 127.0.0.1)")
+  var host: String?
+
+  @Option(parsing: .unconditional, help: "The port; 0 takes a free one. (default: 8000)")
+  var port: Int?
+
+  @Option(parsing: .unconditional, help: "How many seconds the translation takes. (default: 15)")
+  var delay: Double?
+
+  @Option(parsing: .unconditional, help: "How many reports of progress come on the way. (default: 0)")
+  var steps: Int?
+
+  @Option(help: "Let the translation fail in the end, with this message.")
+  var fail: String?
+
+  @Option(parsing: .unconditional, help: "Seconds between two heartbeats on a silent stream; 0 for none. (default: 15)")
+  var heartbeat: Double?
+
+  @Option(
+    parsing: .unconditional, help: "Milliseconds that clients are told to wait before they reconnect. (default: 2000)")
+  var retry: Int?
+
+  @Option(parsing: .unconditional, help: "How many connections are served; more get 503. (default: 10000)")
+  var maxConnections: Int?
+
+  @Option(parsing: .unconditional, help: "Seconds that a shutdown waits for clients that do not read. (default: 5)")
+  var grace: Double?
+
+  @Flag(inversion: .prefixedNo, help: "Write a line for each request to standard output. (default: --access-log)")
+  var accessLog: Bool?
+
+  @Option(help: "What to log on stderr.")
+  var logLevel: LogLevel?
+
+  /// What the options come to.
+  struct Settings {
+    var server: TranslationServer.Configuration
+    var grace: Duration
+    var logsAccess: Bool
+    var logLevel: LogLevel
+  }
+
+  /// To be asked when the tool runs, not when it parses: on a mistake in the environment of a command line without
+  /// arguments the parser would print the whole help.
+  func settings() throws -> Settings {
+    var server = TranslationServer.Configuration()
+    server.http.host = try value(host, "host") ?? server.http.host
+    server.http.port = try value(port, "port", "a port from 0 to 65535") { 0...65535 ~= $0 } ?? server.http.port
+    server.delay = try duration(delay, "delay") ?? server.delay
+    server.steps = try value(steps, "steps", "a number from 0 to 1000000") { 0...1_000_000 ~= $0 } ?? server.steps
+    server.failure = try value(fail, "fail")
+    server.http.heartbeat = try duration(heartbeat, "heartbeat") ?? server.http.heartbeat
+    let retry = try value(retry, "retry", "0 or more milliseconds") { 0...86_400_000 ~= $0 }
+    server.retry = retry.map { .milliseconds($0) } ?? server.retry
+    let connections = try value(maxConnections, "max-connections", "a number from 1 up") { 1...10_000_000 ~= $0 }
+    server.http.maxConnections = connections ?? server.http.maxConnections
+    return Settings(
+      server: server, grace: try duration(grace, "grace") ?? .seconds(5),
+      logsAccess: try value(accessLog, "access-log", "true or false") ?? true,
+      logLevel: try value(logLevel, "log-level") ?? LogLevel(.warning))
+  }
+
+  private func duration(_ given: Double?, _ name: String) throws -> Duration? {
+    // NaN fails every comparison, infinity this one.
+    try value(given, name, "0 or more seconds") { $0 >= 0 && $0 <= 1e9 }.map { .seconds($0) }
+  }
+
+  /// The option's value or, if it was not given, that of the environment.
+  private func value<Value: ExpressibleByArgument>(
+    _ given: Value?, _ name: String, _ expected: String = "a valid value",
+    where isValid: (Value) -> Bool = { _ in true }
+  ) throws -> Value? {
+    let variable = "TSERVER_" + name.uppercased().replacing("-", with: "_")
+    var (value, origin) = (given, "--\(name)")
+    if given == nil, let text = getenv(variable).map({ String(cString: $0) }), !text.isEmpty {
+      origin = variable
+      value = Value(argument: text)
+      guard value != nil else { throw ValidationError("\(origin) has to be \(expected), not '\(text)'.") }
+    }
+    guard let value else { return nil }
+    guard isValid(value) else { throw ValidationError("\(origin) has to be \(expected), not '\(value)'.") }
+    return value
+  }
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# What a browser shows at /status: screenshots of each status, in one page that is never reloaded. Needs chromium.
+# ./scripts/browser.sh [DIRECTORY]   where the screenshots go; a temporary one by default
+set -euo pipefail
+cd "$(dirname "$0")/.."
+pictures=${1:-$(mktemp -d)}
+mkdir -p "$pictures"
+
+command -v chromium >/dev/null || { echo "browser: chromium is missing: apt-get install chromium" >&2; exit 1; }
+./scripts/bootstrap.sh
+swift build --product tserver >&2
+server=$(swift build --show-bin-path)/tserver
+
+log=$(mktemp)
+"$server" --port 0 --delay 6 --steps 1 >"$log" &
+trap 'kill %1 2>/dev/null || true; rm -f "$log"' EXIT
+until url=$(grep -om 1 'http://[^ ]*/status' "$log"); do kill -0 %1; done
+
+python3 scripts/browser/watch.py "$url" "$pictures"

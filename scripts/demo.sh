@@ -14,7 +14,7 @@ bin=$(swift build --show-bin-path)
 log=$(mktemp)
 "$bin/tserver" --port 0 --delay "$delay" >"$log" 2>&1 &
 server=$!
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -f "$log"' EXIT
+trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -f "$log" "$log.monitor"' EXIT
 
 # The server's first line says where it listens; port 0 let it choose.
 until url=$(grep -om 1 'http://[^ ]*/status' "$log"); do
@@ -27,7 +27,6 @@ printf '\nStep 1: getStatus()\n'
 printf '\nStep 2: monitor() until completed\n'
 "$bin/tclient" monitor --url "$url" | tee "$log.monitor"
 seen=$(sed -n "s/^Server 'completed' Timestamp: //p" "$log.monitor")
-rm -f "$log.monitor"
 
 printf '\nStep 3: getStatus() again\n'
 last=$("$bin/tclient" status --url "$url")

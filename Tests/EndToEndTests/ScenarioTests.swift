@@ -7,13 +7,13 @@ import TranslationClient
 import TranslationServer
 
 /// Server and client library in one process, over real sockets.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.serialized, .paced, .timeLimit(.minutes(1)))
 struct ScenarioTests {
   init() { signal(SIGPIPE, SIG_IGN) }
 
   @Test func pendingThenMonitoredUntilCompletedThenTheSameCompleted() async throws {
     try await withServer {
-      $0.delay = .milliseconds(700)
+      $0.delay = .seconds(1)
     } body: { _, client in
       let first = try await client.getStatus()
       #expect(first.status == .pending)
@@ -22,7 +22,7 @@ struct ScenarioTests {
       #expect(seen.map(\.status) == [.pending, .completed])
       #expect(seen.first?.timestamp == first.timestamp)
       let final = try #require(seen.last)
-      #expect(abs(final.timestamp - first.timestamp - 0.7) < 0.001)
+      #expect(abs(final.timestamp - first.timestamp - 1) < 0.001)
       #expect((Duration.zero..<Duration.seconds(1)).contains(final.delay))
 
       let last = try await client.getStatus()
@@ -59,11 +59,9 @@ struct ScenarioTests {
     try await withServer {
       $0.delay = .milliseconds(500)
     } body: { _, client in
-      let finals = try await withThrowingTaskGroup(of: ReceivedUpdate?.self) { group in
-        for _ in 0..<200 { group.addTask { try await client.allUpdates().last } }
-        return try await group.reduce(into: []) { $0.append($1) }
-      }
-      #expect(finals.count == 200)
+      let ends = Recorder<Result<ReceivedUpdate?, TranslationError>>()
+      for _ in 0..<200 { client.monitor({ _ in }, onEnd: { ends.append($0) }) }
+      let finals = try await ends.wait(count: 200).map { try $0.get() }
       #expect(finals.allSatisfy { $0?.status == .completed })
       #expect(Set(finals.map { $0?.timestamp }).count == 1)
     }

@@ -26,7 +26,7 @@ struct ServerToolTests {
   }
 
   @Test func eachStatusIsAPieceOfItsOwn() async throws {
-    try await withServer("--delay", "1.5", "--steps", "2") { server in
+    try await withServer("--delay", "2", "--steps", "2") { server in
       let client = try await get(server)
       _ = try await client.response()
       let events = try await client.bodyToEnd().split(separator: "\n\n")

@@ -1,13 +1,12 @@
 import Glibc
 import TestSupport
 import Testing
-import TranslationAPI
 
 /// What `tclient status` and `tclient monitor` print, against a real `tserver`.
 @Suite(.serialized, .paced, .timeLimit(.minutes(1)))
 struct StatusAndMonitorTests {
   @Test func wholeScenarioIsPrintedLineForLine() async throws {
-    try await withServer("--delay", "1.5") { server in
+    try await withServer("--delay", "2.5") { server in
       let first = try await tclient("status", "--url", server.url)
       #expect(first.exit == .code(0))
       #expect(first.errors == [])
@@ -46,14 +45,15 @@ struct StatusAndMonitorTests {
   }
 
   @Test func progressIsPrintedInPercent() async throws {
-    try await withServer("--delay", "1.5", "--steps", "1") { server in
-      let output = try await tclient("monitor", "--url", server.url).output
-      #expect(
-        output.map { $0.replacing(/Timestamp: [0-9.]+/, with: "T") }.prefix(3) == [
-          "Monitoring Update: Status: pending, T", "Monitoring Update: Status: running, T, Progress: 50 %",
-          "Monitoring Update: Status: completed, T, Progress: 100 %",
-        ])
-    }
+    let monitor = try await tclient("monitor") { peer, _ in try await Self.stream(to: peer) }
+    #expect(
+      monitor.output.prefix(5) == [
+        "Monitoring Update: Status: pending, Timestamp: 1.5",
+        "Monitoring Update: Status: running, Timestamp: 1733752895.6343958, Progress: 67 %",
+        "Monitoring Update: Status: completed, Timestamp: 1733752896.0, Progress: 100 %",
+        "Processing completed!",
+        "Server 'completed' Timestamp: 1733752896.0",
+      ])
   }
 
   @Test func failedTranslationIsExitCode1AndItsMessage() async throws {
@@ -77,20 +77,36 @@ struct StatusAndMonitorTests {
   }
 
   @Test func jsonIsOneObjectALine() async throws {
-    try await withServer("--delay", "1.5", "--steps", "1") { server in
-      let monitor = try await tclient("monitor", "--json", "--url", server.url)
-      #expect(monitor.exit == .code(0))
-      #expect(monitor.errors == [])
-      let updates = try monitor.output.map { try StatusUpdate(json: Array($0.utf8)) }
-      #expect(updates.map(\.status) == [.pending, .running, .completed])
-      let pattern =
-        /\{"status":"running","timestamp":[0-9.]+,"progress":0\.5,"received":[0-9.]+,"delay":[0-9.e-]+\}/
-      #expect(monitor.output[1].wholeMatch(of: pattern) != nil)
+    let monitor = try await tclient("monitor", "--json") { peer, _ in try await Self.stream(to: peer) }
+    #expect(monitor.exit == .code(0))
+    #expect(monitor.errors == [])
+    let more = /,"received":\d{10}\.\d{1,7},"delay":\d+\.\d+}$/
+    #expect(monitor.output.allSatisfy { $0.contains(more) })
+    #expect(
+      monitor.output.map { $0.replacing(more, with: "") } == [
+        #"{"status":"pending","timestamp":1.5"#,
+        #"{"status":"running","timestamp":1733752895.6343958,"progress":0.67,"message":"a \"b\"","job":"j1""#,
+        #"{"status":"completed","timestamp":1733752896.0,"progress":1.0"#,
+      ])
 
-      let status = try await tclient("status", "--json", "--url", server.url)
-      #expect(try StatusUpdate(json: Array(status.output[0].utf8)) == updates.last)
-      #expect(status.output.count == 1)
-    }
+    let status = try await tclient("status", "--json") { peer, _ in try await Self.stream(to: peer) }
+    #expect(status.exit == .code(0))
+    #expect(status.output.map { $0.replacing(more, with: "") } == [#"{"status":"pending","timestamp":1.5"#])
+  }
+
+  /// A stream of three statuses.
+  private static func stream(to peer: PeerConnection) async throws {
+    try await peer.respondEventStream()
+    try await peer.sendChunk(
+      """
+      data: {"status":"pending","timestamp":1.5}
+
+      data: {"status":"running","timestamp":1733752895.6343958,"progress":0.67,"message":"a \\"b\\"","job":"j1","x":1}
+
+      data: {"status":"completed","timestamp":1733752896,"progress":1}
+
+
+      """)
   }
 
   @Test func quietIsTheResultAlone() async throws {

@@ -43,7 +43,7 @@ struct StatusTests {
   }
 
   @Test func shortJobByteByByte() async throws {
-    let (server, port) = try start(delay: .milliseconds(1200))
+    let (server, port) = try start(delay: .seconds(2))
     let (client, head) = try await request(port)
     #expect(head.status == 200)
     #expect(
@@ -62,7 +62,7 @@ struct StatusTests {
     ]
     #expect(stream == expected.joined())
     #expect(client.chunkSizes == expected.map(\.utf8.count))
-    #expect(abs(last.timestamp - first.timestamp - 1.2) < 0.001)
+    #expect(abs(last.timestamp - first.timestamp - 2) < 0.001)
     try await client.closedByServer()
     await server.stop()
   }
@@ -217,7 +217,7 @@ struct StatusTests {
     let second = try TranslationServer(.init(port: Int(port)))
     #expect(throws: ServerError.addressInUse(SocketAddress(host: "127.0.0.1", port: Int(port)))) { try second.start() }
     await server.stop()
-    try second.start()
     await second.stop()
+    #expect(throws: ServerError.stopped) { try second.start() }
   }
 }

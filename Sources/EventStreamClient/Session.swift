@@ -11,6 +11,7 @@ final class Session: @unchecked Sendable {
   private let source: EventSource
   private let sink: any EventSink
   private let engine: CurlMulti
+  private let hasValidID: Bool
   private let cancelled = Atomic(false)
 
   // On the engine's queue:
@@ -40,7 +41,8 @@ final class Session: @unchecked Sendable {
     self.sink = sink
     self.engine = engine
     schedule = ReconnectionSchedule(source.reconnection, at: engine.now)
-    parser = EventParser(lastEventID: source.lastEventID, maxEventBytes: source.maxEventBytes)
+    hasValidID = source.lastEventID.utf8.allSatisfy { $0 != 0 && $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    parser = EventParser(lastEventID: hasValidID ? source.lastEventID : "", maxEventBytes: source.maxEventBytes)
     watchdog = IdleWatchdog(source.idleTimeout)
     timer = IOTimer(on: engine.io) { [unowned self] in timeIsUp() }
   }
@@ -50,6 +52,7 @@ final class Session: @unchecked Sendable {
   func start() {
     engine.io.perform { [self] in
       keptAlive = self
+      guard hasValidID else { return end(.failure(.invalidRequest("the last event ID holds a line break or a NUL"))) }
       connect()
     }
   }

@@ -43,6 +43,17 @@ struct RequestTests {
     recording.subscription.cancel()
   }
 
+  @Test(arguments: ["a\nb", "a\rb", "a\0b"])
+  func lastEventIDThatSaysMoreIsRefused(id: String) async throws {
+    var source = EventSource.quick(peer.url())
+    source.lastEventID = id
+    guard case .invalidRequest = try await Recording(source).failure() else {
+      Issue.record("\(id.debugDescription) was accepted")
+      return
+    }
+    #expect(peer.connectionCount == 0)
+  }
+
   @Test func bodyAndMethodAreSentAgainAtEachReconnect() async throws {
     var source = EventSource.quick(peer.url())
     source.request.method = "POST"

@@ -18,13 +18,16 @@ package enum Output {
   package static var isTerminal: Bool { isatty(standard) != 0 }
 
   /// Blocks until all of `text` is written. If nobody reads standard output any more the process ends, as SIGPIPE would
-  /// have it end if it were not ignored.
+  /// have it end if it were not ignored; if it cannot be written for another reason, with a sentence and EX_IOERR.
   package static func write(_ text: String, to descriptor: Int32 = standard) {
     guard !attempt(text, to: descriptor), descriptor == standard else { return }
-    exit(128 + SIGPIPE)
+    let code = errno
+    guard code != EPIPE else { exit(128 + SIGPIPE) }
+    _ = attempt("cannot write to standard output: \(String(cString: strerror(code)))\n", to: error)
+    exit(74)
   }
 
-  /// - Returns: false if nobody reads there.
+  /// - Returns: false if it cannot be written, and why in `errno`.
   package static func attempt(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { bytes in

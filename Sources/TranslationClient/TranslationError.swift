@@ -1,4 +1,5 @@
 public import EventStreamClient
+internal import TranslationAPI
 
 /// Why no status, or no final status, could be had. A translation that failed is none of these: it is a status.
 public enum TranslationError: Error, Sendable, Hashable {
@@ -27,7 +28,9 @@ extension TranslationError: CustomStringConvertible {
     case .invalidRequest(let reason), .unreachable(let reason), .untrusted(let reason), .notAStatus(let reason): reason
     case .refused(let response) where response.status == 200:
       EventSourceError.unexpectedContentType(response).description
-    case .refused(let response): EventSourceError.unexpectedStatus(response).description
+    case .refused(let response):
+      response.problemDetail.map { "the server answered \(response.status): \($0)" }
+        ?? EventSourceError.unexpectedStatus(response).description
     case .noFinalStatus: "the server has no more to say, and the last status was not final"
     case .stopped: "monitoring was stopped before a final status"
     case .cancelled: "cancelled"
@@ -46,6 +49,30 @@ extension TranslationError: CustomStringConvertible {
     case .notHTTP, .redirectFailed, .eventTooLarge: self = .notAStatus(text)
     case .connectionFailed, .timedOut, .streamEnded, .preparationFailed, .gaveUp: self = .unreachable(text)
     case .cancelled: self = .cancelled
+    }
+  }
+}
+
+extension Response {
+  /// The reason in words, if the body is a problem details object (RFC 9457).
+  fileprivate var problemDetail: String? {
+    guard mediaType == Problem.mediaType else { return nil }
+    return Array(body.utf8).withUnsafeBytes { bytes in
+      var reader = JSONReader(bytes)
+      var detail: String?
+      do throws(JSONError) {
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+          if key == "detail", try reader.kind() == .string { detail = try reader.string() } else { try reader.skip() }
+        }
+      } catch {
+        return nil
+      }
+      // One line to go on with, whatever the server put there.
+      guard var line = detail else { return nil }
+      line.unicodeScalars.removeAll { $0.properties.generalCategory == .control }
+      if line.hasSuffix(".") { line.removeLast() }
+      return String(line.prefix(200))
     }
   }
 }

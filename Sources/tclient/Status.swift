@@ -36,9 +36,11 @@ func failure(_ error: TranslationError) -> ExitCode {
   case .invalidRequest:
     Output.notice("\(error)", of: "tclient")
     return .validationFailure
-  case .unreachable:
+  case .unreachable(let reason) where reason.hasSuffix("refused"):
     Output.notice(
       "\(error). Is the server running? ./scripts/run-server.sh starts one; --url names another.", of: "tclient")
+  case .unreachable:
+    Output.notice("\(error). Check the network and the URL: --url names another.", of: "tclient")
   case .refused(let response) where response.status == 401 || response.status == 403:
     Output.notice("\(error). Give credentials with --header 'Authorization: Bearer …'.", of: "tclient")
   case .refused, .notAStatus:

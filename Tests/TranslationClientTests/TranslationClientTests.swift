@@ -126,6 +126,18 @@ struct TranslationClientTests {
     #expect(response.body == "who are you?")
   }
 
+  @Test func problemDetailsAreToldInTheirWords() async throws {
+    let client = self.client
+    let reading = Task { try await client.getStatus() }
+    let connection = try await peer.nextConnection()
+    _ = try await connection.request()
+    try await connection.respond(
+      status: 404, headers: ["Content-Type": "application/problem+json"],
+      body: #"{"type":"about:blank","status":404,"detail":"There is nothing\nhere."}"#)
+    guard case .failure(let error) = await reading.result else { return }
+    #expect("\(error)" == "the server answered 404: There is nothinghere")
+  }
+
   // MARK: monitor
 
   @Test func monitorShowsEachStatusAndEndsAfterTheFinalOne() async throws {

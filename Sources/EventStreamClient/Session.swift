@@ -9,12 +9,13 @@ internal import Synchronization
 // Sendable: constant or atomic, but for the properties marked as the queue's, which nothing else touches.
 final class Session: @unchecked Sendable {
   private let source: EventSource
-  private let sink: any EventSink
   private let engine: CurlMulti
   private let hasValidID: Bool
   private let cancelled = Atomic(false)
 
   // On the engine's queue:
+  /// Let go at the end, with what its closures hold: often this session's own subscription.
+  private var sink: (any EventSink)?
   private var phase = Phase.idle
   private var schedule: ReconnectionSchedule
   private var parser: EventParser
@@ -79,7 +80,7 @@ final class Session: @unchecked Sendable {
     guard !isCancelled else { return }
     schedule.attemptBegan()
     let attempt = schedule.attempts
-    sink.changed(to: .connecting(attempt: attempt))
+    sink?.changed(to: .connecting(attempt: attempt))
     guard let prepare = source.prepare else { return send(source.request) }
     phase = .preparing(
       Task { [self, request = source.request] in
@@ -122,7 +123,7 @@ final class Session: @unchecked Sendable {
     schedule.opened(at: lastByte)
     watchdog.opened()
     watchSilence()
-    sink.changed(to: .open(response))
+    sink?.changed(to: .open(response))
     return !isCancelled
   }
 
@@ -153,7 +154,7 @@ final class Session: @unchecked Sendable {
       end(.failure(error))
     case .wait(let delay):
       phase = .waiting
-      sink.changed(to: .waiting(delay, because: error))
+      sink?.changed(to: .waiting(delay, because: error))
       timer.schedule(after: delay)
     }
   }
@@ -168,7 +169,8 @@ final class Session: @unchecked Sendable {
     phase = .ended
     timer.cancel()
     // A cancel that came while this was on its way has the last word; its own `end` finds nothing left to do.
-    sink.ended(isCancelled ? .success(.cancelled) : result)
+    sink?.ended(isCancelled ? .success(.cancelled) : result)
+    sink = nil
     keptAlive = nil
   }
 
@@ -216,7 +218,7 @@ final class Session: @unchecked Sendable {
       overflow = .eventTooLarge(limit: source.maxEventBytes)
       return .refused
     }
-    switch sink.endedChunk() {
+    switch sink?.endedChunk() {
     case .more: break
     case .pause: isFull = true
     case .stop: cancel()
@@ -228,11 +230,11 @@ final class Session: @unchecked Sendable {
     switch item {
     case .event(let event):
       schedule.eventCame()
-      sink.received(event, at: time)
+      sink?.received(event, at: time)
     case .comment(let comment):
       watchdog.commentCame(at: lastByte)
       if !timer.isScheduled { watchSilence() }
-      sink.received(comment: comment)
+      sink?.received(comment: comment)
     case .reconnectionTime(let milliseconds):
       schedule.serverSet(milliseconds: milliseconds)
     }

@@ -29,10 +29,16 @@ func withProgram<Result>(
   _ path: String, _ arguments: [String], environment: [String: String] = [:],
   _ body: (ChildProcess) async throws -> Result
 ) async throws -> Result {
-  // By default the thread sanitizer makes each program sleep for a second before it ends.
-  let options = ProcessInfo.processInfo.environment["TSAN_OPTIONS"].map { "\($0):" } ?? ""
-  let child = try ChildProcess(
-    path, arguments, environment: ["TSAN_OPTIONS": options + "atexit_sleep_ms=0"].merging(environment) { $1 })
+  // By default the thread sanitizer makes each program sleep for a second before it ends, and the address sanitizer
+  // takes for a leak what a program that calls exit has still in use.
+  func options(_ name: String, _ option: String) -> String {
+    (ProcessInfo.processInfo.environment[name].map { "\($0):" } ?? "") + option
+  }
+  let sanitizers = [
+    "TSAN_OPTIONS": options("TSAN_OPTIONS", "atexit_sleep_ms=0"),
+    "ASAN_OPTIONS": options("ASAN_OPTIONS", "detect_leaks=0"),
+  ]
+  let child = try ChildProcess(path, arguments, environment: sanitizers.merging(environment) { $1 })
   defer { child.send(SIGKILL) }
   return try await body(child)
 }

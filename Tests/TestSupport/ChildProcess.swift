@@ -56,7 +56,7 @@ package final class ChildProcess: Sendable {
     errors = ChildOutput(child.errors)
     detachThread("child") { self.awaitEnd() }
     let seconds = Double(lifetime.components.seconds)
-    DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak self] in self?.send(SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { self.send(SIGKILL) }
   }
 
   /// Sends a signal; does nothing once the process has ended.

@@ -92,8 +92,9 @@ package final class Watched<State: Sendable>: Sendable {
     // A cancellation that came before the waiter stood in the list found nobody to tell.
     if Task.isCancelled { giveUp(id) { _ in CancellationError() } }
     let seconds = Double(limit.components.seconds) + Double(limit.components.attoseconds) / 1e18
-    DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak self] in
-      self?.giveUp(id) { state in
+    // Strongly: the leak sanitizer takes what a weak reference needs for a leak while it waits.
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds) {
+      self.giveUp(id) { state in
         WaitError(description: "waited \(seconds) s for \(what); there was: \(String(describing: state).prefix(600))")
       }
     }

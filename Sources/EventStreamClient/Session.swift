@@ -219,7 +219,7 @@ final class Session: @unchecked Sendable {
       return .refused
     }
     switch sink?.endedChunk() {
-    case .more: break
+    case .more, nil: break
     case .pause: isFull = true
     case .stop: cancel()
     }

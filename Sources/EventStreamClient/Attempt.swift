@@ -130,10 +130,14 @@ extension Attempt: CurlTransferOwner {
 
   func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict {
     timer.cancel()
-    let response = Response(
+    var response = Response(
       status: head.status, contentType: head.contentType, url: transfer.url.withoutCredentials,
       retryAfter: head.retryAfter)
     switch (head.status, response.mediaType) {
+    case (200, _) where !head.contentEncoding.isEmpty:
+      // None was asked for, and compressed bytes are no events.
+      response.contentType += " encoded as \(head.contentEncoding)"
+      return explain(response, EventSourceError.unexpectedContentType)
     case (200, "text/event-stream"):
       answer = .stream
       return session.opened(response) ? .stream : .refuse

@@ -12,12 +12,12 @@ struct CurlURL {
     guard let handle = curl_url() else { throw .invalidRequest("out of memory") }
     defer { curl_url_cleanup(handle) }
     if let base { _ = curl_url_set(handle, CURLUPART_URL, base.text, 0) }
-    // A Location may hold spaces and other bytes that were never encoded.
-    let lenient = base == nil ? 0 : UInt32(CURLU_URLENCODE)
-    let code = curl_url_set(handle, CURLUPART_URL, reference, lenient)
-    guard code == CURLUE_OK || code == CURLUE_UNSUPPORTED_SCHEME else {
-      throw .invalidRequest(
-        "“\(reference)” is not an absolute http or https URL (\(String(cString: curl_url_strerror(code))))")
+    let code = curl_url_set(handle, CURLUPART_URL, base == nil ? reference : reference.percentEncoded, 0)
+    // libcurl takes three slashes for two, and the path for a host.
+    let hasNoHost = ["http:///", "https:///"].contains { reference.lowercased().hasPrefix($0) }
+    guard code == CURLUE_OK, !hasNoHost else {
+      let reason = code == CURLUE_OK ? "it names no host" : String(cString: curl_url_strerror(code))
+      throw .invalidRequest("“\(reference)” is not an absolute http or https URL (\(reason))")
     }
     func part(_ which: CURLUPart, _ flags: Int32 = 0) -> String {
       var text: UnsafeMutablePointer<CChar>?
@@ -46,4 +46,15 @@ struct CurlURL {
 
   /// The URL for an error or a log, where no password belongs.
   let withoutCredentials: String
+}
+
+extension String {
+  /// With the bytes encoded that a URL cannot hold; a Location may have them as they are.
+  fileprivate var percentEncoded: String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    return String(
+      decoding: utf8.flatMap { byte -> [UInt8] in
+        0x21..<0x7F ~= byte ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }, as: UTF8.self)
+  }
 }

@@ -16,6 +16,7 @@ struct IdleWatchdog {
   private var heartbeat: Duration?
 
   private static let shortestAutomatic: Duration = .seconds(45)
+  private static let shortestInterval: Duration = .seconds(1)
 
   init(_ timeout: IdleTimeout) {
     self.timeout = timeout
@@ -27,8 +28,8 @@ struct IdleWatchdog {
   }
 
   mutating func commentCame(at now: Duration) {
-    if let lastComment {
-      // Two comments of one chunk are no interval; the longest seen is the one to wait for.
+    // Comments in close succession are a greeting; of intervals, the longest seen is the one to wait for.
+    if let lastComment, now - lastComment >= Self.shortestInterval {
       heartbeat = max(heartbeat ?? .zero, now - lastComment)
     }
     lastComment = now

@@ -6,13 +6,16 @@ struct ResponseHead {
   private(set) var status = 0
   private(set) var contentType = ""
   private(set) var location: String?
+  /// Empty for a body that comes as it is.
+  private(set) var contentEncoding = ""
   private(set) var retryAfter: Duration?
 
-  /// - Returns: whether that was the empty line that ends the head. The heads of interim responses (1xx) end unnoticed.
+  /// - Returns: whether that was the empty line that ends the head. The heads of interim responses end unnoticed: all
+  ///   of 1xx but 101, which nobody asked for.
   mutating func receive(_ line: UnsafeRawBufferPointer) -> Bool {
     let text = UnsafeRawBufferPointer(
       rebasing: line[..<(line.lastIndex { $0 != 0x0D && $0 != 0x0A } ?? -1).advanced(by: 1)])
-    if text.isEmpty { return status >= 200 }
+    if text.isEmpty { return status >= 200 || status == 101 }
     if text.starts(with: "HTTP/".utf8), let space = text.firstIndex(of: UInt8(ascii: " ")) {
       self = ResponseHead()
       status = text[(space + 1)...].prefix(3).reduce(0) { $0 * 10 + Int($1 &- UInt8(ascii: "0")) }
@@ -25,7 +28,8 @@ struct ResponseHead {
     guard String(decoding: text[..<colon], as: UTF8.self).lowercased() == name.rawValue else { return false }
     switch name {
     case .contentType: contentType = value
-    case .location: location = value
+    case .location: location = value.isEmpty ? nil : value
+    case .contentEncoding: contentEncoding = value.lowercased() == "identity" ? "" : value
     case .retryAfter: retryAfter = Self.delay(value)
     }
     return false
@@ -34,6 +38,7 @@ struct ResponseHead {
   private enum Field: String {
     case contentType = "content-type"
     case location
+    case contentEncoding = "content-encoding"
     case retryAfter = "retry-after"
 
     init?(length: Int, first: UInt8) {
@@ -41,6 +46,7 @@ struct ResponseHead {
       case (12, UInt8(ascii: "c")): self = .contentType
       case (8, UInt8(ascii: "l")): self = .location
       case (11, UInt8(ascii: "r")): self = .retryAfter
+      case (16, UInt8(ascii: "c")): self = .contentEncoding
       default: return nil
       }
     }

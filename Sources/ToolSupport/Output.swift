@@ -10,9 +10,12 @@ package enum Output {
     write(text + "\n")
   }
 
-  /// A sentence for the person, not for the pipe.
+  /// A sentence for the person, not for the pipe: one line, without the control characters that a server may have put
+  /// into it to talk to the terminal.
   package static func notice(_ text: String, of tool: String) {
-    write("\(tool): \(text)\n", to: error)
+    var line = "\(tool): \(text)"
+    line.unicodeScalars.removeAll { $0.properties.generalCategory == .control }
+    write(line + "\n", to: error)
   }
 
   package static var isTerminal: Bool { isatty(standard) != 0 }

@@ -175,6 +175,13 @@ struct IdleWatchdogTests {
     #expect(watchdog.limit == .seconds(90))
   }
 
+  @Test func greetingOfSeveralCommentsIsNoHeartbeat() {
+    var watchdog = IdleWatchdog(.automatic)
+    watchdog.opened()
+    for comment in 0..<4 { watchdog.commentCame(at: .milliseconds(50 * comment)) }
+    #expect(watchdog.limit == nil)
+  }
+
   @Test func pauseBetweenConnectionsIsNoHeartbeat() {
     var watchdog = IdleWatchdog(.automatic)
     watchdog.opened()

@@ -120,7 +120,8 @@ struct RequestTests {
   }
 
   @Test(arguments: [
-    "", "status", "/status", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http://a b/", "http://a:b/",
+    "", "status", "/status", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http:///x", "http://a b/",
+    "http://a:b/",
   ])
   func urlsThatAreNotHTTPAreRefused(url: String) async throws {
     guard case .invalidRequest = try await Recording(.quick(url)).failure() else {
@@ -185,6 +186,16 @@ struct RedirectTests {
     recording.subscription.cancel()
   }
 
+  @Test func locationMayHoldWhatNoURLCan() async throws {
+    let peer = try ScriptedPeer()
+    let recording = Recording(.quick(peer.url()))
+    let connection = try await peer.nextConnection()
+    _ = try await connection.request()
+    try await connection.respond(status: 302, headers: ["Location": "/ü b?c d", "Connection": "close"])
+    #expect(try await peer.nextConnection().request().target == "/%C3%BC%20b?c%20d")
+    recording.subscription.cancel()
+  }
+
   @Test func redirectsAreCapped() async throws {
     let peer = try ScriptedPeer()
     let recording = Recording(.quick(peer.url()))
@@ -200,7 +211,10 @@ struct RedirectTests {
     #expect(peer.connectionCount == 11)
   }
 
-  @Test(arguments: ["ftp://127.0.0.1/", "file:///etc/passwd", "http://", "gopher://127.0.0.1:1/"])
+  @Test(arguments: [
+    "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "gopher://127.0.0.1:1/", "javascript:alert(1)",
+    "ws://127.0.0.1/",
+  ])
   func redirectsLeadToHTTPAlone(location: String) async throws {
     let peer = try ScriptedPeer()
     let recording = Recording(.quick(peer.url()))

@@ -38,6 +38,13 @@ struct ResponseTests {
     #expect(recording.events.count == 0)
   }
 
+  @Test func encodedBodyIsRefused() async throws {
+    let recording = Recording(.quick(peer.url()))
+    try await attempt().respond(headers: ["Content-Type": "text/event-stream", "Content-Encoding": "gzip"])
+    let expected = Response(status: 200, contentType: "text/event-stream encoded as gzip", url: peer.url())
+    #expect(try await recording.failure() == .unexpectedContentType(expected))
+  }
+
   @Test func missingContentTypeIsRefused() async throws {
     let recording = Recording(.quick(peer.url()))
     try await attempt().respond(body: "data: x\n\n")
@@ -77,7 +84,7 @@ struct ResponseTests {
     #expect(peer.connectionCount == 2)
   }
 
-  @Test(arguments: [400, 401, 403, 404, 410, 500, 503])
+  @Test(arguments: [101, 400, 401, 403, 404, 410, 500, 503])
   func standardPolicyEndsOnAnyOtherStatus(status: Int) async throws {
     let recording = Recording(.quick(peer.url()))
     try await attempt().respond(status: status, headers: ["Content-Type": "text/plain"], body: "no")

@@ -47,6 +47,12 @@ static inline long sse_easy_get_long(CURL *_Nonnull easy, CURLINFO info) {
   return value;
 }
 
+static inline curl_off_t sse_easy_get_off(CURL *_Nonnull easy, CURLINFO info) {
+  curl_off_t value = 0;
+  curl_easy_getinfo(easy, info, &value);
+  return value;
+}
+
 static inline void *_Nullable sse_easy_get_pointer(CURL *_Nonnull easy, CURLINFO info) {
   void *value = NULL;
   curl_easy_getinfo(easy, info, &value);

@@ -144,7 +144,7 @@ extension Attempt: CurlTransferOwner {
     case (200, let type) where source.singleEventTypes.contains(type):
       answer = .singleEvent
       timer.schedule(after: source.responseTimeout)
-      return .collect(limit: source.maxEventBytes)
+      return .collect(limit: max(1, source.maxEventBytes))
     case (200, _):
       return explain(response, EventSourceError.unexpectedContentType)
     case (204, _):
@@ -166,7 +166,8 @@ extension Attempt: CurlTransferOwner {
   }
 
   func transfer(_ transfer: CurlTransfer, received chunk: UnsafeRawBufferPointer) -> ChunkVerdict {
-    session.received(chunk)
+    guard case .stream = answer else { return .refused }
+    return session.received(chunk)
   }
 
   func transferEnded(_ transfer: CurlTransfer, _ error: EventSourceError?) {

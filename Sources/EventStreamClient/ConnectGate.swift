@@ -45,10 +45,10 @@ struct ConnectGate<Key: Hashable> {
     return true
   }
 
-  /// A transfer that was let through has connected, or failed to; `connected` tells which.
-  mutating func leave(_ key: Key, connected: Bool, at now: Duration) {
+  /// A transfer that was let through has connected, or failed to. `isKnown`: its host's name was looked up.
+  mutating func leave(_ key: Key, isKnown: Bool, at now: Duration) {
     origins[key]?.connecting -= 1
-    if connected { origins[key]?.knownSince = now }
+    if isKnown { origins[key]?.knownSince = now }
   }
 
   /// The next transfer that may begin now.

@@ -77,13 +77,13 @@ final class CurlMulti: @unchecked Sendable {
     guard !transfer.isRemoved else { return }
     transfer.isRemoved = true
     if transfers.removeValue(forKey: transfer.easy) != nil { curl_multi_remove_handle(multi, transfer.easy) }
-    if transfer.isConnecting { leaveGate(transfer, connected: false) }
+    if transfer.isConnecting { leaveGate(transfer, isKnown: transfer.knowsAddress) }
     openGates()
   }
 
   /// Called within libcurl, when the connection stands.
   func connected(_ transfer: CurlTransfer) {
-    if transfer.isConnecting { leaveGate(transfer, connected: true) }
+    if transfer.isConnecting { leaveGate(transfer, isKnown: true) }
   }
 
   private func begin(_ transfer: CurlTransfer) {
@@ -93,9 +93,9 @@ final class CurlMulti: @unchecked Sendable {
     precondition(code == CURLM_OK, "libcurl refused a new handle: \(String(cString: curl_multi_strerror(code)))")
   }
 
-  private func leaveGate(_ transfer: CurlTransfer, connected: Bool) {
+  private func leaveGate(_ transfer: CurlTransfer, isKnown: Bool) {
     transfer.isConnecting = false
-    gate.leave(transfer.url.origin, connected: connected, at: now)
+    gate.leave(transfer.url.origin, isKnown: isKnown, at: now)
     gatesToOpen.insert(transfer.url.origin)
   }
 

@@ -38,7 +38,8 @@ final class CurlTransfer {
     needsNoLookup = url.needsNoLookup || transport.unixSocketPath != nil || transport.proxy != nil
     configure(request, lastEventID: lastEventID)
     configure(transport)
-    sse_easy_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: source.connectTimeout.nanoseconds / 1_000_000))
+    sse_easy_set_long(
+      easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(clamping: source.connectTimeout.nanoseconds / 1_000_000)))
     setCallbacks()
   }
 
@@ -87,6 +88,9 @@ final class CurlTransfer {
     sse_easy_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)
     // An empty proxy is none, also where the environment names one.
     sse_easy_set_string(easy, CURLOPT_PROXY, transport.proxy ?? "")
+    sse_easy_set_string(easy, CURLOPT_NOPROXY, "")
+    // What a proxy says of its tunnel is not the server's answer.
+    sse_easy_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     if let path = transport.unixSocketPath { sse_easy_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path) }
     if let path = transport.certificateAuthorities { sse_easy_set_string(easy, CURLOPT_CAINFO, path) }
     sse_easy_set_long(easy, CURLOPT_HTTP_VERSION, transport.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
@@ -152,6 +156,9 @@ final class CurlTransfer {
   }
 
   // MARK: The end
+
+  /// Whether the host's name has been looked up, whatever came of the connection.
+  var knowsAddress: Bool { sse_easy_get_off(easy, CURLINFO_NAMELOOKUP_TIME_T) > 0 }
 
   /// What a result code of libcurl's comes to; nil if the response came to its proper end.
   func error(of result: CURLcode) -> EventSourceError? {

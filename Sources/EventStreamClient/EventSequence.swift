@@ -98,7 +98,7 @@ private final class EventCollector: EventSink {
   // As `chunk`.
   private nonisolated(unsafe) var cost = 0
 
-  /// What an event costs besides its data.
+  /// What an event costs besides its text.
   private static let overhead = 96
 
   func changed(to state: EventSource.State) {}
@@ -106,7 +106,7 @@ private final class EventCollector: EventSink {
 
   func received(_ event: borrowing BorrowedEvent, at time: Double) {
     let owned = ServerSentEvent(event)
-    cost += owned.data.utf8.count + Self.overhead
+    cost += owned.data.utf8.count + owned.type.utf8.count + owned.id.utf8.count + Self.overhead
     chunk.append(owned)
   }
 

@@ -20,7 +20,7 @@ public struct ReconnectionPolicy: Sendable, Hashable {
   public var jitter: Double = 0.25
 
   /// A stream that stayed open this long wipes out the failures before it. One that brought events and ended sooner
-  /// neither counts as a failure nor wipes any out.
+  /// takes one of them back.
   public var goodPeriod: Duration = .seconds(15)
 
   /// The longest Retry-After that is obeyed. A longer one counts as this.
@@ -32,7 +32,7 @@ public struct ReconnectionPolicy: Sendable, Hashable {
   /// How many attempts in a row may fail to open the stream; nil for no limit. 1 means a single attempt.
   public var maxAttempts: Int?
 
-  /// How long the stream may stay away before the last failure is final; nil for no limit.
+  /// How long the stream may stay away before the last failure is final; nil for no limit, zero for no second attempt.
   public var maxOutage: Duration?
 
   public init() {}

@@ -57,11 +57,11 @@ struct ReconnectionSchedule {
       if now - openedAt >= policy.goodPeriod { failures = 0 }
       outageSince = now
       self.openedAt = nil
-      if !openBroughtEvents { failures += 1 }
+      failures = openBroughtEvents ? max(0, failures - 1) : failures + 1
     } else {
       failures += 1
     }
-    guard policy.retries(error) else { return .giveUp(error) }
+    guard policy.retries(error), policy.maxOutage != .zero else { return .giveUp(error) }
     if let limit = policy.maxAttempts, attempts >= limit {
       return .giveUp(limit == 1 ? error : .gaveUp(attempts: attempts, because: error))
     }

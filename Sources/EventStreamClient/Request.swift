@@ -112,7 +112,7 @@ extension EventSource.Request {
     addUnlessSet("Content-Type", "Content-Type:")
     addUnlessSet("Expect", "Expect:")
     for header in headers { add(header.name, header.value) }
-    if !lastEventID.isEmpty { lines.append("Last-Event-ID: \(lastEventID)") }
+    if !lastEventID.isEmpty { add("Last-Event-ID", lastEventID) }
     return lines
   }
 }

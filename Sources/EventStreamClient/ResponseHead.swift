@@ -18,7 +18,9 @@ struct ResponseHead {
     if text.isEmpty { return status >= 200 || status == 101 }
     if text.starts(with: "HTTP/".utf8), let space = text.firstIndex(of: UInt8(ascii: " ")) {
       self = ResponseHead()
-      status = text[(space + 1)...].prefix(3).reduce(0) { $0 * 10 + Int($1 &- UInt8(ascii: "0")) }
+      status = text[space...].drop { $0 == UInt8(ascii: " ") }.prefix(3).reduce(0) {
+        $0 * 10 + Int($1 &- UInt8(ascii: "0"))
+      }
       return false
     }
     guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else { return false }

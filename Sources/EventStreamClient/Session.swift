@@ -43,7 +43,7 @@ final class Session: @unchecked Sendable {
     self.engine = engine
     schedule = ReconnectionSchedule(source.reconnection, at: engine.now)
     hasValidID = source.lastEventID.utf8.allSatisfy { $0 != 0 && $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-    parser = EventParser(lastEventID: hasValidID ? source.lastEventID : "", maxEventBytes: source.maxEventBytes)
+    parser = EventParser(lastEventID: hasValidID ? source.lastEventID : "", maxEventBytes: max(1, source.maxEventBytes))
     watchdog = IdleWatchdog(source.idleTimeout)
     timer = IOTimer(on: engine.io) { [unowned self] in timeIsUp() }
   }

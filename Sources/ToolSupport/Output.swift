@@ -30,6 +30,14 @@ package enum Output {
     exit(74)
   }
 
+  /// Writes if that is possible at once: for a process that is about to end and must not wait for anybody.
+  package static func writeIfReady(_ text: String) {
+    var ready = pollfd(fd: standard, events: Int16(POLLOUT), revents: 0)
+    guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return }
+    var text = text
+    _ = text.withUTF8 { Glibc.write(standard, $0.baseAddress!, $0.count) }
+  }
+
   /// - Returns: false if it cannot be written, and why in `errno`.
   package static func attempt(_ text: String, to descriptor: Int32) -> Bool {
     var text = text

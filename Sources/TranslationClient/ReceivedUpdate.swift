@@ -22,6 +22,6 @@ public struct ReceivedUpdate: Sendable, Hashable {
   public var message: String? { update.message }
 
   /// From the status's coming about to its reception. It compares two machines' clocks: as good as their agreement,
-  /// and negative if this machine's is behind.
-  public var delay: Duration { .seconds(received - timestamp) }
+  /// and negative if this machine's is behind. A timestamp that is no time at all counts as 30,000 years away.
+  public var delay: Duration { .seconds(min(max(received - timestamp, -1e12), 1e12)) }
 }

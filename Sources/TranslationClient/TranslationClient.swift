@@ -65,7 +65,8 @@ public final class TranslationClient: Sendable {
     once.reconnection = .never
     let monitor = Monitor(once, onState: onState)
     // The watchdog knows silence, but not a stream that carries nothing but heartbeats.
-    queue.asyncAfter(deadline: .now() + source.responseTimeout.timeInterval) { [weak monitor] in
+    // Not on our own queue, where an update may be blocking in this very call.
+    DispatchQueue.global().asyncAfter(deadline: .now() + source.responseTimeout.timeInterval) { [weak monitor] in
       monitor?.fail(.unreachable("the server is there but did not tell a status in time"))
     }
     return monitor

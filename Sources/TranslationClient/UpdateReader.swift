@@ -20,8 +20,8 @@ final class UpdateReader: EventSink {
   private nonisolated(unsafe) var failure: TranslationError?
 
   init(onState: @escaping @Sendable (EventSource.State) -> Void) {
-    // Statuses are small: a thousand of them unread is as good as a stalled reader.
-    updates = BatchBuffer(capacity: 1024)
+    // In bytes, as far as a server can make them many.
+    updates = BatchBuffer(capacity: 256 * 1024)
     self.onState = onState
   }
 
@@ -41,7 +41,8 @@ final class UpdateReader: EventSink {
   }
 
   func endedChunk() -> Demand {
-    let hasRoom = updates.put(&chunk, cost: chunk.count)
+    let cost = chunk.reduce(0) { $0 + 256 + ($1.message?.utf8.count ?? 0) + ($1.update.job?.utf8.count ?? 0) }
+    let hasRoom = updates.put(&chunk, cost: cost)
     if failure == nil, last?.status.isFinal != true { return hasRoom ? .more : .pause }
     updates.finish(failure)
     return .stop

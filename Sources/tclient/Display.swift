@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 import ToolSupport
 import TranslationClient
 
@@ -75,6 +76,7 @@ final class LiveLine: @unchecked Sendable {
     timer.schedule(deadline: .now(), repeating: .milliseconds(100), leeway: .milliseconds(20))
     timer.setEventHandler { [unowned self] in draw() }
     timer.activate()
+    Self.isShown.store(true, ordering: .relaxed)
   }
 
   deinit { timer.cancel() }
@@ -104,8 +106,15 @@ final class LiveLine: @unchecked Sendable {
     }
   }
 
+  private static let isShown = Atomic(false)
+
+  /// Clears the line, if there is one, where nothing may wait: not even for a terminal that takes no output.
+  static func eraseAtExit() {
+    if isShown.load(ordering: .relaxed) { Output.writeIfReady("\r\u{1B}[K\u{1B}[?25h") }
+  }
+
   /// Clears the line and shows the cursor, on a terminal.
-  static func erase() {
+  private static func erase() {
     if Output.isTerminal { Output.write("\r\u{1B}[K\u{1B}[?25h") }
   }
 

@@ -39,10 +39,10 @@ struct Stream: ParsableCommand {
   @Option(name: [.customShort("H"), .long], help: "A header field to send, 'Name: value'. May be given again.")
   var header: [HeaderArgument] = []
 
-  @Option(name: .shortAndLong, help: "The request's body, sent again at each reconnect.")
+  @Option(name: .shortAndLong, parsing: .unconditional, help: "The request's body, sent again at each reconnect.")
   var data: String?
 
-  @Option(help: "Where to resume: the first request's Last-Event-ID.")
+  @Option(parsing: .unconditional, help: "Where to resume: the first request's Last-Event-ID.")
   var lastEventId: String = ""
 
   @Option(

@@ -26,7 +26,7 @@ struct Tool: ParsableCommand {
     // Output may go to a pipe that is closed, and libcurl's TLS writes to sockets that are: both are told by errors.
     TerminationSignals.ignoreBrokenPipes()
     TerminationSignals.handle { number in
-      LiveLine.erase()
+      LiveLine.eraseAtExit()
       Glibc.exit(128 + number)
     }
     Self.main(nil)

@@ -78,7 +78,7 @@ struct ReconnectionScheduleTests {
     #expect(schedule.next(after: busy(9999), at: .zero, chance: 0) == .wait(.seconds(100)))
   }
 
-  @Test func goodPeriodWipesOutFailuresAndAShorterOneDoesNot() {
+  @Test func goodPeriodWipesOutFailuresAndAShorterOneTakesOneBack() {
     var schedule = schedule {
       $0.reconnectionTime = .seconds(1)
       $0.goodPeriod = .seconds(10)
@@ -86,7 +86,7 @@ struct ReconnectionScheduleTests {
     for _ in 0..<3 { _ = schedule.next(after: refused, at: .zero, chance: 0) }
     schedule.opened(at: .seconds(100))
     schedule.eventCame()
-    #expect(schedule.next(after: .streamEnded, at: .seconds(105), chance: 0) == .wait(.seconds(4)))
+    #expect(schedule.next(after: .streamEnded, at: .seconds(105), chance: 0) == .wait(.seconds(2)))
     schedule.opened(at: .seconds(200))
     schedule.eventCame()
     #expect(schedule.next(after: .streamEnded, at: .seconds(210), chance: 0) == .wait(.seconds(1)))
@@ -146,6 +146,15 @@ struct ReconnectionScheduleTests {
     }
     #expect(ReconnectionPolicy.standard.retries(refused))
     #expect(ReconnectionPolicy.standard.retries(.streamEnded))
+  }
+
+  @Test func singleAttemptIsTheOnlyOneAlsoAfterAnOpenStream() {
+    var schedule = ReconnectionSchedule(.never, at: .zero)
+    schedule.attemptBegan()
+    schedule.opened(at: .zero)
+    schedule.eventCame()
+    schedule.serverSet(milliseconds: 0)
+    #expect(schedule.next(after: .streamEnded, at: .zero, chance: 0) == .giveUp(.streamEnded))
   }
 
   @Test func singleAttemptReportsItsOwnFailure() {

@@ -196,6 +196,22 @@ struct RedirectTests {
     recording.subscription.cancel()
   }
 
+  @Test func proxysWordOnItsTunnelIsNotTheAnswer() async throws {
+    let proxy = try ScriptedPeer()
+    var source = EventSource.quick("https://127.0.0.1:9/", .never)
+    source.transport.proxy = proxy.url()
+    let recording = Recording(source)
+    let connection = try await proxy.nextConnection()
+    #expect(try await connection.request().method == "CONNECT")
+    try await connection.send("HTTP/1.1 200 Connection established\r\n\r\n")
+    connection.close()
+    // The TLS handshake fails, for nobody is behind it: not the proxy's head, taken for the server's.
+    guard case .connectionFailed = try await recording.failure() else {
+      Issue.record("\(recording.ends.all)")
+      return
+    }
+  }
+
   @Test func redirectsAreCapped() async throws {
     let peer = try ScriptedPeer()
     let recording = Recording(.quick(peer.url()))

@@ -38,6 +38,25 @@ struct TranslationClientTests {
     #expect(peer.connectionCount == 1)
   }
 
+  @Test(arguments: [1e300, -1e22, 1e20])
+  func timestampThatIsNoTimeCrashesNobody(timestamp: Double) async throws {
+    async let status = client.getStatus()
+    try await stream().sendChunk(update("completed", timestamp))
+    let update = try await status
+    #expect(update.timestamp == timestamp)
+    #expect(abs(update.delay.seconds) == 1e12)
+  }
+
+  @Test func getStatusMakesOneAttemptWhateverTheServerSays() async throws {
+    let client = self.client
+    let status = Task { try await client.getStatus() }
+    let connection = try await stream()
+    try await connection.sendChunk("retry: 0\nevent: ping\ndata: x\n\n")
+    connection.close()
+    await #expect(throws: TranslationError.unreachable("the server ended the stream")) { try await status.value }
+    #expect(peer.connectionCount == 1)
+  }
+
   @Test func getStatusReadsAnAnswerInJSONToo() async throws {
     async let status = client.getStatus()
     let connection = try await peer.nextConnection()

@@ -52,7 +52,7 @@ struct TranslationClientTests {
     let status = Task { try await client.getStatus() }
     let connection = try await stream()
     try await connection.sendChunk("retry: 0\nevent: ping\ndata: x\n\n")
-    connection.close()
+    try await connection.endChunks()
     await #expect(throws: TranslationError.unreachable("the server ended the stream")) { try await status.value }
     #expect(peer.connectionCount == 1)
   }

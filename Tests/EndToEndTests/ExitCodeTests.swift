@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// How `tclient` ends when it does not end well: its exit code, and one line on stderr that says what to do.
-@Suite(.serialized, .paced, .timeLimit(.minutes(1)))
+@Suite(.serialized, .paced, .timeLimit(.minutes(3)))
 struct ExitCodeTests {
   // MARK: 64, wrong usage
 

@@ -7,7 +7,7 @@ import TranslationClient
 import TranslationServer
 
 /// Server and client library in one process, over real sockets.
-@Suite(.serialized, .paced, .timeLimit(.minutes(1)))
+@Suite(.serialized, .paced, .timeLimit(.minutes(3)))
 struct ScenarioTests {
   init() { signal(SIGPIPE, SIG_IGN) }
 
@@ -33,7 +33,7 @@ struct ScenarioTests {
 
   @Test func stepsAreReportedInOrderWithTheirProgress() async throws {
     try await withServer {
-      $0.delay = .milliseconds(600)
+      $0.delay = .seconds(3)
       $0.steps = 3
     } body: { _, client in
       let seen = try await client.allUpdates()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The real `tserver`, as its clients and its operator see it.
-@Suite(.serialized, .paced, .timeLimit(.minutes(1)))
+@Suite(.serialized, .paced, .timeLimit(.minutes(3)))
 struct ServerToolTests {
   private func get(_ server: RunningServer, accept: String = "text/event-stream") async throws -> RawClient {
     let client = try await RawClient(port: server.port)

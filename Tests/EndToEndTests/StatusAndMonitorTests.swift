@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `tclient status` and `tclient monitor` print, against a real `tserver`.
-@Suite(.serialized, .paced, .timeLimit(.minutes(1)))
+@Suite(.serialized, .paced, .timeLimit(.minutes(3)))
 struct StatusAndMonitorTests {
   @Test func wholeScenarioIsPrintedLineForLine() async throws {
     try await withServer("--delay", "2.5") { server in

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `tclient stream`, line by line, against a scripted peer.
-@Suite(.serialized, .paced, .timeLimit(.minutes(1)))
+@Suite(.serialized, .paced, .timeLimit(.minutes(3)))
 struct StreamToolTests {
   let peer: ScriptedPeer
 

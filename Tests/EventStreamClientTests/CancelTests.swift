@@ -5,7 +5,7 @@ import Testing
 
 @testable import EventStreamClient
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct CancelTests {
   let peer: ScriptedPeer
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EventStreamClient
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct ReconnectionScheduleTests {
   let refused = EventSourceError.connectionFailed("refused")
 
@@ -164,7 +164,7 @@ struct ReconnectionScheduleTests {
   }
 }
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct IdleWatchdogTests {
   @Test func withoutHeartbeatsSilenceIsNoSign() {
     var watchdog = IdleWatchdog(.automatic)

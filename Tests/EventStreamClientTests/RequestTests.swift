@@ -3,7 +3,7 @@ import EventStream
 import TestSupport
 import Testing
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct RequestTests {
   let peer: ScriptedPeer
 
@@ -131,7 +131,7 @@ struct RequestTests {
   }
 }
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct RedirectTests {
   @Test(arguments: [
     (301, "GET", "GET"), (302, "GET", "GET"), (303, "GET", "GET"), (307, "GET", "GET"), (308, "GET", "GET"),

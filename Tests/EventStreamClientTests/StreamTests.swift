@@ -4,7 +4,7 @@ import Testing
 
 @testable import EventStreamClient
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct StreamTests {
   let peer: ScriptedPeer
 

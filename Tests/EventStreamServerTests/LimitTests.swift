@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a server does not let its clients take: places and time.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct LimitTests {
   @Test func beyondTheLimitIs503UntilSomebodyLeaves() async throws {
     let it = try Fixture(configured { $0.maxConnections = 2 })

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// HTTP itself: methods, versions, what is refused.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct ProtocolTests {
   @Test func headOfAStreamHasNoBody() async throws {
     let it = try Fixture()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Where a server listens, and what it says when it cannot.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct StartTests {
   private func start(_ host: String, _ port: Int = 0) throws -> (HTTPServer, SocketAddress) {
     let server = try HTTPServer(.init(host: host, port: port))

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The end: everything gets its own, and nothing holds it up.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct StopTests {
   /// One event that no kernel buffer here holds.
   private let large = String(repeating: "x", count: 200_000)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a subscriber gets, from the first chunk to the last.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct StreamTests {
   @Test func firstChunkLeavesWithTheHead() async throws {
     let it = try Fixture()

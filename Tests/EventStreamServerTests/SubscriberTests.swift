@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Subscribers who do not behave: the slow, and those who leave.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct SubscriberTests {
   @Test func slowSubscriberDelaysNobodyAndGetsTheLatest() async throws {
     let it = try Fixture(history: .init(events: 8))

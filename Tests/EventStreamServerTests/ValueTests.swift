@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The parts without a socket.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct ValueTests {
   // MARK: Header fields
 

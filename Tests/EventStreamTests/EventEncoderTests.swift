@@ -4,7 +4,7 @@ import EventStream
 import TestSupport
 import Testing
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct EventEncoderTests {
   @Test func anEventIsWrittenInFull() throws {
     #expect(text(try ServerSentEvent(data: "a")) == "data: a\n\n")

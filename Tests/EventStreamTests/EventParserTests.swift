@@ -76,7 +76,7 @@ private let long = String(repeating: "0123456789 \u{1F300} ", count: 20)
 
 private func event(_ type: String, _ data: String) -> Item { .event(type: type, data: data, id: "") }
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct EventParserTests {
   @Test(arguments: cases)
   func theStandardIsFollowed(_ test: Case) {

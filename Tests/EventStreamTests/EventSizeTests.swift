@@ -4,7 +4,7 @@ import EventStream
 import TestSupport
 import Testing
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct EventSizeTests {
   /// Each keeps 20 bytes at its fullest: the line being read and what the block had before it.
   @Test(arguments: [

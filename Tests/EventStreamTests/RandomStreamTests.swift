@@ -47,7 +47,7 @@ private let pieces: [[UInt8]] = {
   return (lineEnds + lineEnds + lineEnds + lines + lines + parts).map { Array($0.utf8) } + bytes
 }()
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct RandomStreamTests {
   /// Four times 25,000 streams, each cut twice, with two connections in every fourth.
   @Test(arguments: 0..<4)

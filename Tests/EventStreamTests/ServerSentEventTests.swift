@@ -4,7 +4,7 @@ import EventStream
 import TestSupport
 import Testing
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct ServerSentEventTests {
   @Test func typeIsMessageUnlessGiven() throws {
     #expect(try ServerSentEvent(data: "a").type == "message")

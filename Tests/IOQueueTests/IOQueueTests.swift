@@ -5,7 +5,7 @@ import Testing
 
 @testable import IOQueue
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct IOQueueTests {
   let io: IOQueue
 

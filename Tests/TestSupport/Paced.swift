@@ -1,6 +1,6 @@
 package import Testing
 
-/// Lets only a few tests run at a time, over all suites that carry it: `@Suite(.paced, .timeLimit(.minutes(1)))`.
+/// Lets only a few tests run at a time, over all suites that carry it: `@Suite(.paced, .timeLimit(.minutes(3)))`.
 ///
 /// Swift Testing starts all tests at once, on as many threads as there are cores. Hundreds of them then take turns, and
 /// a reply that takes a millisecond comes after seconds: too late for tests of something that takes time by nature.

@@ -21,7 +21,7 @@ private func foundationAccepts(_ text: [UInt8]) -> Bool {
   (try? JSONSerialization.jsonObject(with: Data(text), options: .fragmentsAllowed)) != nil
 }
 
-@Suite("Reading JSON", .paced, .timeLimit(.minutes(1)))
+@Suite("Reading JSON", .paced, .timeLimit(.minutes(3)))
 struct JSONReaderTests {
   static let valid: [String] = [
     "{}", "[]", "[[]]", "[{}]", "{\"\":[]}", " [ ] ", "\t\r\n{ \n}\n", "null", "true", "false", "\"\"", "0", "-0",

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 import TranslationAPI
 
-@Suite("Writing JSON", .paced, .timeLimit(.minutes(1)))
+@Suite("Writing JSON", .paced, .timeLimit(.minutes(3)))
 struct JSONWriterTests {
   @Test func writesMembersInOrderAndOmitsNil() {
     let json = JSONWriter.object { object in

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import TranslationAPI
 
-@Suite("Problem details", .paced, .timeLimit(.minutes(1)))
+@Suite("Problem details", .paced, .timeLimit(.minutes(3)))
 struct ProblemTests {
   @Test func takesItsTitleFromTheStatus() {
     let problem = Problem(status: 404, detail: "Nothing is at \"/x\".")

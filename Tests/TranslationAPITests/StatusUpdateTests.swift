@@ -2,7 +2,7 @@ import Testing
 import TestSupport
 import TranslationAPI
 
-@Suite("A status update as JSON", .paced, .timeLimit(.minutes(1)))
+@Suite("A status update as JSON", .paced, .timeLimit(.minutes(3)))
 struct StatusUpdateTests {
   @Test func writesStatusAndTimestampWithoutSpaces() {
     let update = StatusUpdate(status: .pending, timestamp: 1_733_752_895.6343958)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import TranslationClient
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct GetStatusTests {
   let peer: ScriptedPeer
   let client: TranslationClient

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import TranslationClient
 
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct StopTests {
   let peer: ScriptedPeer
   let client: TranslationClient

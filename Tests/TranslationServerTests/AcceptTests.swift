@@ -4,7 +4,7 @@ import Testing
 @testable import TranslationServer
 
 /// Which form a client gets.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct AcceptTests {
   private enum Form: String, CaseIterable {
     case events = "text/event-stream"

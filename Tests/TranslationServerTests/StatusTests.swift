@@ -5,7 +5,7 @@ import TranslationAPI
 import TranslationServer
 
 /// The server on the wire.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct StatusTests {
   /// Starts a server with a job that takes `delay`; without one, a job that does not end in a test.
   private func start(

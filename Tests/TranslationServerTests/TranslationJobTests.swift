@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The timeline: what has come about by when.
-@Suite(.paced, .timeLimit(.minutes(1)))
+@Suite(.paced, .timeLimit(.minutes(3)))
 struct TranslationJobTests {
   let start = 1733752895.634395
 

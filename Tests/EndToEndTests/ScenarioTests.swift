@@ -13,7 +13,7 @@ struct ScenarioTests {
 
   @Test func pendingThenMonitoredUntilCompletedThenTheSameCompleted() async throws {
     try await withServer {
-      $0.delay = .seconds(1)
+      $0.delay = .seconds(3)
     } body: { _, client in
       let first = try await client.getStatus()
       #expect(first.status == .pending)

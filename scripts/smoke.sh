@@ -100,7 +100,7 @@ expect 'a wrong path: 69' 69 'the server answered 404' "$bin/tclient" status --u
 halt
 ok 'tserver ends by SIGTERM with exit code 0'
 expect 'nobody there: 69' 69 'Is the server running?' "$bin/tclient" status --url "$url"
-expect 'nobody there for a monitor: 69' 69 'gave up after 1 attempt' "$bin/tclient" monitor --timeout 0 --url "$url"
+expect 'nobody there for a monitor: 69' 69 'gave up after 1 attempt' "$bin/tclient" monitor --timeout 1 --url "$url"
 expect 'a URL that is none: 64' 64 'the request is not valid' "$bin/tclient" status --url localhost:8000
 
 serve --port 0 --delay 0.2 --fail 'no such language'

@@ -27,8 +27,12 @@ let requestBegan:
   }
 
 /// A request head, a piece of a body, or the end of the request.
-let handleRequest: MHD_AccessHandlerCallback = { _, handle, _, method, version, _, _, _ in
-  let goesOn = HTTPConnection.of(handle).handle(method: String(cString: method!), version: String(cString: version!))
+let handleRequest: MHD_AccessHandlerCallback = { _, handle, _, method, version, data, size, _ in
+  let piece = UnsafeRawBufferPointer(start: data, count: size?.pointee ?? 0)
+  // "[It] must be set to the number of bytes NOT processed."
+  size?.pointee = 0
+  let goesOn = HTTPConnection.of(handle).handle(
+    method: String(cString: method!), version: String(cString: version!), piece: piece)
   return goesOn ? .YES : .NO
 }
 

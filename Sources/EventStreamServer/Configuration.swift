@@ -10,8 +10,12 @@ extension HTTPServer {
     /// Zero sends none.
     public var heartbeat: Duration = .seconds(15)
     /// A connection that has not sent a whole request head by then is closed; counted from its start, and again from
-    /// the end of each request.
-    public var headDeadline: Duration = .seconds(10)
+    /// the end of each request. A body may take as long once more.
+    public var requestDeadline: Duration = .seconds(10)
+    /// The largest body of a request, in bytes; a larger one is answered 413.
+    public var maxBody = 262_144
+    /// Bytes of memory for the bodies of all requests that are being read; while it is full, a body is answered 413.
+    public var bodyMemory = 67_108_864
     /// A connection whose client has not acknowledged anything for so long is dead (TCP_USER_TIMEOUT).
     public var userTimeout: Duration = .seconds(30)
     /// Bytes that the system may hold for a client that does not read (SO_SNDBUF; the kernel doubles it).

@@ -4,31 +4,41 @@ internal import IOQueue
 internal import Synchronization
 
 /// libmicrohttpd on the server's queue, from its start to its end: every call of it and by it happens there.
-// Sendable: the stored variables are touched on `queue` alone; `connectionCount` is atomic, the rest constant.
+// Sendable: the stored variables are touched on `queue` alone; the counts are atomic, the rest constant.
 final class Daemon: @unchecked Sendable {
   let queue: IOQueue
   let configuration: HTTPServer.Configuration
-  /// Written on `queue`, read anywhere.
+
+  // Written on `queue`, read anywhere:
   let connectionCount = Atomic<Int>(0)
+  let subscriberCount = Atomic<Int>(0)
+  let draining = Atomic<Bool>(false)
 
   // On `queue`:
-  private enum Phase { case idle, running, draining, stopped }
-  private var phase = Phase.idle
+  enum Phase {
+    case idle, running
+    /// Streams end, in a spread; other requests are still answered.
+    case draining
+    /// No new connection; those that are left end with their response.
+    case closing
+    case stopped
+  }
+  var phase = Phase.idle
   private(set) var onAccess: (@Sendable (AccessRecord) -> Void)?
   private(set) var handler: @Sendable (HTTPRequest) -> HTTPResponse = { _ in HTTPResponse(status: 503) }
-  private var handle: OpaquePointer?
-  private var pump: Pump?
-  private var connections = ConnectionTable()
-  private var subscribers = 0
-  private lazy var heartbeat = IOTimer(on: queue) { [unowned self] in beat() }
+  var handle: OpaquePointer?
+  var pump: Pump?
+  private(set) var connections = ConnectionTable()
+  let counters = Counters()
+  /// Of the bodies of all requests that are being read.
+  var bodyBytes = 0
+  lazy var heartbeat = IOTimer(on: queue) { [unowned self] in beat() }
+  lazy var shutdown = Shutdown(of: self)
 
-  // Its end:
-  private var whenStopped: [@Sendable () -> Void] = []
-  private lazy var grace = IOTimer(on: queue) { [unowned self] in endGrace() }
-  private var graceEnd = UInt64.max
-
-  /// Streams end when they have sent what there is, and connections with their response.
-  var isDraining: Bool { phase == .draining || phase == .stopped }
+  /// No new stream begins.
+  var isDraining: Bool { phase != .idle && phase != .running }
+  /// Connections end with their response.
+  var isClosing: Bool { phase == .closing || phase == .stopped }
 
   init(_ configuration: HTTPServer.Configuration, on queue: IOQueue) {
     self.configuration = configuration
@@ -65,9 +75,9 @@ final class Daemon: @unchecked Sendable {
     self.handler = handler
     self.handle = handle
     phase = .running
-    // The queue keeps the pump, and the pump this daemon, until `finish`: whether or not anybody keeps the server.
+    // The queue keeps the pump, and the pump this daemon, until `Shutdown.finish`: whether or not anybody keeps the server.
     pump = Pump(handle, on: queue) { [self] in
-      if phase == .draining && connections.all.isEmpty { finish() }
+      if phase == .closing && connections.all.isEmpty { shutdown.finish() }
     }
     pump?.run()
   }
@@ -120,75 +130,22 @@ final class Daemon: @unchecked Sendable {
 
   // MARK: Subscribers
 
-  func subscriptionBegan() {
-    subscribers += 1
-    if !heartbeat.isScheduled, configuration.heartbeat > .zero { heartbeat.schedule(after: configuration.heartbeat) }
+  func subscribersChanged() {
+    subscriberCount.store(counters.subscribers, ordering: .relaxed)
+    guard counters.subscribers > 0, !heartbeat.isScheduled, configuration.heartbeat > .zero else { return }
+    heartbeat.schedule(after: configuration.heartbeat)
   }
 
-  func subscriptionEnded() { subscribers -= 1 }
-
   private func beat() {
-    guard subscribers > 0 else { return }
+    guard counters.subscribers > 0 else { return }
     for connection in connections.all { connection.beat() }
     heartbeat.schedule(after: configuration.heartbeat)
   }
 
-  // MARK: The end
-
-  /// Calls `completion` once, when it is over.
-  func stop(within time: Duration, _ completion: @escaping @Sendable () -> Void) {
-    queue.assertCurrent()
-    switch phase {
-    case .idle:
-      phase = .stopped
-      queue.close()
-      completion()
-    case .running:
-      whenStopped.append(completion)
-      // What has arrived is still answered.
-      pump?.run()
-      phase = .draining
-      let listener = MHD_quiesce_daemon(handle)
-      // "Note that the caller is responsible for closing the returned socket."
-      if listener >= 0 { close(listener) }
-      shortenGrace(to: time)
-      for connection in connections.all { connection.drain() }
-      pump?.run()
-    case .draining:
-      whenStopped.append(completion)
-      shortenGrace(to: time)
-    case .stopped:
-      completion()
-    }
-  }
-
-  private func shortenGrace(to time: Duration) {
-    let end = Monotonic.now &+ time.nanoseconds
-    guard end < graceEnd else { return }
-    graceEnd = end
-    grace.schedule(after: time)
-  }
-
-  private func endGrace() {
-    for connection in connections.all { connection.cut() }
-    pump?.run()
-    finish()
-  }
-
-  /// "It is an API violation to call MHD_stop_daemon while having suspended connections", and it aborts the process.
-  /// There is none: every subscriber was woken, and in a drain none goes to sleep.
-  private func finish() {
-    guard phase == .draining, let handle else { return }
-    phase = .stopped
-    pump?.stop()
-    pump = nil
-    heartbeat.cancel()
-    grace.cancel()
-    MHD_stop_daemon(handle)
-    self.handle = nil
-    queue.close()
-    let completions = whenStopped
-    whenStopped = []
-    for completion in completions { completion() }
+  /// How things are.
+  func figures() -> ServerFigures {
+    ServerFigures(
+      counters, connections: connections.all.count,
+      largestLag: connections.all.reduce(0) { max($0, $1.lag) })
   }
 }

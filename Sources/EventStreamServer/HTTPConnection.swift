@@ -17,20 +17,20 @@ final class HTTPConnection: IOHandler {
   private enum Phase {
     /// Until the last line of a request's head.
     case readingHead(target: String)
-    case answering(HTTPRequest)
+    case readingBody(HTTPRequest, RequestBody)
     case responding
     case streaming(Subscriber)
   }
   private var phase = Phase.readingHead(target: "")
-  /// Cuts the connection if the head is not there in time.
-  private var headDeadline: IOTimer?
+  /// Cuts the connection if the request is not there in time.
+  private var deadline: IOTimer?
 
   init(_ handle: OpaquePointer, of daemon: Daemon) {
     self.handle = handle
     self.daemon = daemon
     descriptor = sse_mhd_connection_fd(handle)
     isAdmitted = daemon.admit()
-    armHeadDeadline()
+    armDeadline()
   }
 
   // MARK: What libmicrohttpd tells
@@ -40,21 +40,38 @@ final class HTTPConnection: IOHandler {
     phase = .readingHead(target: target)
   }
 
-  /// Called when the head is complete, and again when the request is. An answer to the first call goes out without
-  /// anything being read after the head, and closes the connection; an answer to the second keeps it.
+  /// Called when the head is complete, for each piece of a body, and when the request is complete. An answer to the
+  /// first call goes out without anything being read after the head, and closes the connection; one to the last call
+  /// keeps it.
   ///
+  /// - Parameter piece: taken in whole.
   /// - Returns: false if the connection is to be closed without an answer.
-  func handle(method: String, version: String) -> Bool {
+  func handle(method: String, version: String, piece: UnsafeRawBufferPointer) -> Bool {
     switch phase {
     case .readingHead(let target):
-      disarmHeadDeadline()
+      disarmDeadline()
       let request = HTTPRequest(
         method: method, target: target, version: version, fields: receivedFields(), remote: remoteAddress())
+      daemon.counters.requests += 1
       if let refusal = refusal(of: request) { return respond(to: request, with: refusal) }
-      if RequestRules.bringsBody(request) { return respond(to: request, with: daemon.handler(request)) }
-      phase = .answering(request)
+      if RequestRules.bringsBody(request) { armDeadline() }
+      phase = .readingBody(request, RequestBody())
       return true
-    case .answering(let request):
+    case .readingBody(let request, var body) where !piece.isEmpty:
+      phase = .responding
+      daemon.bodyBytes -= body.bytes.count
+      // All bodies together may take as much as some hundred of the largest.
+      let hasRoom = daemon.bodyBytes < daemon.configuration.bodyMemory
+      let goesOn = body.append(piece, limit: hasRoom ? daemon.configuration.maxBody : 0)
+      daemon.bodyBytes += body.bytes.count
+      phase = .readingBody(request, body)
+      return goesOn
+    case .readingBody(var request, let body):
+      disarmDeadline()
+      daemon.bodyBytes -= body.bytes.count
+      phase = .responding
+      if body.isTooLarge { return respond(to: request, with: refusal(.tooLarge, RequestRules.tooLarge)) }
+      request.body = body.bytes
       return respond(to: request, with: daemon.handler(request))
     case .responding, .streaming:
       return true
@@ -63,19 +80,23 @@ final class HTTPConnection: IOHandler {
 
   /// The response is out, or its connection broken. If it is to be kept, the next request's time begins.
   func requestEnded(connectionStays: Bool) {
-    if case .streaming(let subscriber) = phase {
-      subscriber.end()
-      daemon.subscriptionEnded()
+    switch phase {
+    case .streaming(let subscriber):
+      subscriber.leave()
+      daemon.subscribersChanged()
       // The descriptor stays open until `closed`.
       daemon.queue.unwatch(descriptor)
+    case .readingBody(_, let body):
+      daemon.bodyBytes -= body.bytes.count
+    case .readingHead, .responding: break
     }
     phase = .readingHead(target: "")
     guard connectionStays else { return }
-    if daemon.isDraining { shutDown() } else { armHeadDeadline() }
+    if daemon.isClosing { shutDown() } else { armDeadline() }
   }
 
   func closed() {
-    disarmHeadDeadline()
+    disarmDeadline()
     if isAdmitted { daemon.release() }
   }
 
@@ -89,9 +110,24 @@ final class HTTPConnection: IOHandler {
   func drain() {
     switch phase {
     case .readingHead: shutDown()
-    case .answering, .responding: break
-    case .streaming(let subscriber): subscriber.wake()
+    case .readingBody, .responding: break
+    case .streaming(let subscriber): subscriber.drain()
     }
+  }
+
+  /// Ends a stream properly, with the time after which its client is to come back.
+  func drain(comingBackAfter delay: Duration) {
+    if case .streaming(let subscriber) = phase { subscriber.drain(comingBackAfter: delay) }
+  }
+
+  /// Whether it has a stream that nobody has told to end.
+  var isStreaming: Bool {
+    if case .streaming(let subscriber) = phase { !subscriber.isDrained } else { false }
+  }
+
+  /// How many events its subscriber is behind.
+  var lag: UInt64 {
+    if case .streaming(let subscriber) = phase { subscriber.cursor.lag } else { 0 }
   }
 
   /// Ends it whatever it does.
@@ -109,30 +145,42 @@ final class HTTPConnection: IOHandler {
     shutdown(descriptor, Int32(SHUT_RDWR))
   }
 
-  private func armHeadDeadline() {
-    let timer = headDeadline ?? IOTimer(on: daemon.queue) { [unowned self] in shutDown() }
-    let limit = daemon.configuration.headDeadline
+  private func armDeadline() {
+    let timer = deadline ?? IOTimer(on: daemon.queue) { [unowned self] in shutDown() }
+    let limit = daemon.configuration.requestDeadline
     timer.schedule(after: limit, tolerance: limit / 16)
-    headDeadline = timer
+    deadline = timer
   }
 
   /// A stream has no use for a timer, and there are many.
-  private func disarmHeadDeadline() {
-    headDeadline?.cancel()
-    headDeadline = nil
+  private func disarmDeadline() {
+    deadline?.cancel()
+    deadline = nil
   }
 
   // MARK: Answering
 
+  /// The answer to a request that is refused by its head.
   private func refusal(of request: HTTPRequest) -> HTTPResponse? {
     if !isAdmitted { isAdmitted = daemon.admit() }
-    if daemon.isDraining { return .unavailable("The server is shutting down.") }
-    if !isAdmitted { return .unavailable("The server has as many connections as it can serve.") }
-    return RequestRules.refusal(of: request)
+    if daemon.isClosing { return refusal(.draining, .unavailable("The server is shutting down.")) }
+    if !isAdmitted {
+      return refusal(.connections, .unavailable("The server has as many connections as it can serve."))
+    }
+    if let response = RequestRules.refusal(of: request) { return refusal(.malformed, response) }
+    if let length = request.fields["Content-Length"], Int(length) ?? .max > RequestBody.tolerance {
+      return refusal(.tooLarge, RequestRules.tooLarge)
+    }
+    return nil
+  }
+
+  private func refusal(_ reason: Refusal, _ response: HTTPResponse) -> HTTPResponse {
+    daemon.counters.refusals[reason, default: 0] += 1
+    return response
   }
 
   private func respond(to request: HTTPRequest, with response: HTTPResponse) -> Bool {
-    var fields = response.fields
+    var response = response
     let body: OpaquePointer?
     switch response.body {
     case .bytes(var bytes):
@@ -140,31 +188,44 @@ final class HTTPConnection: IOHandler {
       body = bytes.withUnsafeMutableBytes {
         MHD_create_response_from_buffer($0.count, $0.baseAddress, .RESPMEM_MUST_COPY)
       }
-    case .events(let channel, let lastEventID, let retry):
-      precondition(channel.queue === daemon.queue, "a channel's events can be streamed by the server that made it")
-      // The stream's end is then the connection's: nothing to guess for a client, nothing left open by a drain.
-      fields["Connection"] = "close"
-      if request.method == "HEAD" {
-        phase = .responding
-        body = MHD_create_response_from_callback(
-          SSE_MHD_SIZE_UNKNOWN, 1, { _, _, _, _ in Int(MHD_CONTENT_READER_END_OF_STREAM) }, nil, nil)
-        // libmicrohttpd 0.9.75 sends the last chunk of a chunked body even to a HEAD request.
-        if let body { sse_mhd_unchunked(body) }
-      } else {
-        let subscriber = Subscriber(to: channel, after: lastEventID, retry: retry, on: self)
-        phase = .streaming(subscriber)
-        daemon.subscriptionBegan()
-        daemon.queue.watch(descriptor, for: [.peerClosed, .once], self)
-        // libmicrohttpd allocates a block for each response, and uses it for HTTP/1.0 only.
-        body = subscriber.makeResponse(blockSize: request.version == "HTTP/1.1" ? 1 : 4096)
+      // No connection outlives the listener.
+      if daemon.isDraining { response.fields["Connection"] = "close" }
+    case .events(let selection, let lastEventID, let retry):
+      precondition(selection.queue === daemon.queue, "a channel's events can be streamed by the server that made it")
+      if daemon.isDraining {
+        return respond(to: request, with: refusal(.draining, .unavailable("The server is shutting down.")))
       }
+      let cursor = selection.cursor(after: lastEventID)
+      if cursor.isAtEnd, lastEventID != nil {
+        return respond(to: request, with: .noMoreEvents(instead: response))
+      }
+      // The stream's end is then the connection's: nothing to guess for a client, nothing left open by a drain.
+      response.fields["Connection"] = "close"
+      body = stream(from: cursor, to: request, retry: retry)
     }
     guard let body else { return false }
     defer { MHD_destroy_response(body) }
-    for field in fields { MHD_add_response_header(body, field.name, field.value) }
+    for field in response.fields { MHD_add_response_header(body, field.name, field.value) }
     guard MHD_queue_response(handle, UInt32(response.status), body) == .YES else { return false }
     daemon.onAccess?(AccessRecord(request, status: response.status))
     return true
+  }
+
+  private func stream(from cursor: Cursor, to request: HTTPRequest, retry: Duration?) -> OpaquePointer? {
+    guard request.method != "HEAD" else {
+      phase = .responding
+      let body = MHD_create_response_from_callback(
+        SSE_MHD_SIZE_UNKNOWN, 1, { _, _, _, _ in Int(MHD_CONTENT_READER_END_OF_STREAM) }, nil, nil)
+      // libmicrohttpd 0.9.75 sends the last chunk of a chunked body even to a HEAD request.
+      if let body { sse_mhd_unchunked(body) }
+      return body
+    }
+    let subscriber = Subscriber(from: cursor, retry: retry, on: self, counters: daemon.counters)
+    phase = .streaming(subscriber)
+    daemon.subscribersChanged()
+    daemon.queue.watch(descriptor, for: [.peerClosed, .once], self)
+    // libmicrohttpd allocates a block for each response, and uses it for HTTP/1.0 only.
+    return subscriber.makeResponse(blockSize: request.version == "HTTP/1.1" ? 1 : 4096)
   }
 
   private func receivedFields() -> HTTPFields {

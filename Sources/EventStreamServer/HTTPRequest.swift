@@ -1,6 +1,4 @@
 /// A request as it came: nothing in it is decoded or merged.
-///
-/// It has no body: a request that brings one is refused, or answered before its body is read and its connection closed.
 public struct HTTPRequest: Sendable, Hashable {
   /// In the letter case that was sent: `GET`.
   public var method: String
@@ -13,17 +11,20 @@ public struct HTTPRequest: Sendable, Hashable {
   /// `HTTP/1.1` or `HTTP/1.0`.
   public var version: String
   public var fields: HTTPFields
+  /// All of it; empty without one.
+  public var body: [UInt8]
   /// The client's end of the connection.
   public var remote: SocketAddress
 
   public init(
     method: String = "GET", target: String, version: String = "HTTP/1.1", fields: HTTPFields = [:],
-    remote: SocketAddress = SocketAddress(host: "127.0.0.1", port: 0)
+    body: [UInt8] = [], remote: SocketAddress = SocketAddress(host: "127.0.0.1", port: 0)
   ) {
     self.method = method
     self.target = target
     self.version = version
     self.fields = fields
+    self.body = body
     self.remote = remote
     let origin = Self.originForm(of: target)
     let parts = origin.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

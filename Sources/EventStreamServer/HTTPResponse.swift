@@ -1,3 +1,5 @@
+internal import IOQueue
+
 /// What a handler answers: a status, header fields and bytes, or the events of a channel.
 ///
 /// ```swift
@@ -14,8 +16,8 @@ public struct HTTPResponse: Sendable {
 
   public enum Body: Sendable {
     case bytes([UInt8])
-    /// The stream of a channel of the same server, after the event of that id, or from the latest one.
-    case events(EventChannel, lastEventID: String?, retry: Duration?)
+    /// The stream of channels of the same server, after the event of that id, or from the latest one.
+    case events(EventSelection, lastEventID: String?, retry: Duration?)
   }
 
   /// A status that is not a final one (200 to 599) traps.
@@ -28,8 +30,10 @@ public struct HTTPResponse: Sendable {
 
   /// A stream that stays open until the channel is finished.
   ///
-  /// Its first bytes leave with the head: `retry`, if given, and the events that follow `lastEventID`. If the channel
-  /// does not hold that id any more, or none is given, the latest event. The connection closes with the stream.
+  /// Its first bytes leave with the head: `retry`, if given, and the events that follow `lastEventID`, or the latest
+  /// event if no id is given, or an id to resume from if there is no event. If the id that is given is not held any
+  /// more, the latest event comes under the type `reset`. If the channel is finished and its last event was seen, the
+  /// answer is 204 in place of a stream. The connection closes with the stream.
   ///
   /// - Parameters:
   ///   - retry: the time that a client waits before it reconnects.
@@ -38,12 +42,47 @@ public struct HTTPResponse: Sendable {
   public static func events(
     _ channel: EventChannel, lastEventID: String? = nil, retry: Duration? = .seconds(2), fields: HTTPFields = [:]
   ) -> HTTPResponse {
+    events(EventSelection(hub: channel.hub, channels: [channel]), lastEventID, retry, fields)
+  }
+
+  /// A stream of several channels of one hub: the latest event of each, the oldest first, and what follows. It stays
+  /// open until all of them are finished.
+  ///
+  /// If the id that is given is not held any more, there is first an event of the type `reset`, whose data tells how many
+  /// latest events follow: `{"events":3}`. Channels of different hubs trap.
+  public static func events(
+    _ channels: [EventChannel], of hub: EventHub, lastEventID: String? = nil, retry: Duration? = .seconds(2),
+    fields: HTTPFields = [:]
+  ) -> HTTPResponse {
+    precondition(channels.allSatisfy { $0.hub === hub }, "channels of one stream have to be of one hub")
+    return events(EventSelection(hub: hub, channels: channels), lastEventID, retry, fields)
+  }
+
+  /// The same of all channels, those too that are made later. It stays open.
+  public static func events(
+    _ hub: EventHub, lastEventID: String? = nil, retry: Duration? = .seconds(2), fields: HTTPFields = [:]
+  ) -> HTTPResponse {
+    events(EventSelection(hub: hub, channels: nil), lastEventID, retry, fields)
+  }
+
+  private static func events(
+    _ selection: EventSelection, _ lastEventID: String?, _ retry: Duration?, _ fields: HTTPFields
+  ) -> HTTPResponse {
     var response = HTTPResponse(fields: [
       "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
     ])
     for field in fields { response.fields[field.name] = field.value }
-    response.body = .events(channel, lastEventID: lastEventID, retry: retry)
+    response.body = .events(selection, lastEventID: lastEventID, retry: retry)
     return response
+  }
+
+  /// "Clients will reconnect if the connection is closed; a client can be told to stop reconnecting using the HTTP 204
+  /// No Content response code" (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+  static func noMoreEvents(instead response: HTTPResponse) -> HTTPResponse {
+    var fields = response.fields
+    fields["Content-Type"] = nil
+    fields["X-Accel-Buffering"] = nil
+    return HTTPResponse(status: 204, fields: fields)
   }
 
   /// A refusal that the server itself makes (RFC 9457); the connection closes after it.
@@ -59,5 +98,18 @@ public struct HTTPResponse: Sendable {
     var response = refusal(503, "Service Unavailable", detail)
     response.fields["Retry-After"] = "5"
     return response
+  }
+}
+
+/// What one stream carries: some channels of a hub, or all of them.
+public struct EventSelection: Sendable {
+  let hub: EventHub
+  /// Nil for all.
+  let channels: [EventChannel]?
+
+  var queue: IOQueue { hub.queue }
+
+  func cursor(after lastEventID: String?) -> Cursor {
+    Cursor(hub.log, channels?.map(\.topic), after: lastEventID)
   }
 }

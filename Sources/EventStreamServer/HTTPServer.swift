@@ -60,36 +60,58 @@ public final class HTTPServer: Sendable {
     try result.get()
   }
 
-  /// Ends the server: no new connections, and every stream gets what is left of its channel and its proper end.
+  /// Ends the server: no new streams, and every stream gets what is left of its channel and its proper end.
   ///
   /// Returns when the last connection is gone. After `grace` those that are left, whose clients do not read, are cut.
   /// A second call waits for the same end, which comes at the earlier of both times.
-  public func stop(within grace: Duration = .seconds(5)) async {
+  ///
+  /// - Parameter rate: how many clients a second may come back. Without it all streams end at once. With it they end one
+  ///   after the other, each with a reconnection time of its own; meanwhile other requests are answered, and new streams
+  ///   refused with 503 and Retry-After.
+  public func stop(within grace: Duration = .seconds(5), reconnectionRate rate: Double? = nil) async {
     await withCheckedContinuation { continuation in
-      queue.perform { self.daemon.stop(within: grace) { continuation.resume() } }
+      queue.perform { self.daemon.shutdown.begin(within: grace, rate: rate) { continuation.resume() } }
     }
   }
 
   /// The same for code that is not asynchronous: blocks the calling thread, which must not be the server's queue.
   @available(*, noasync)
-  public func stop(within grace: Duration = .seconds(5)) {
+  public func stop(within grace: Duration = .seconds(5), reconnectionRate rate: Double? = nil) {
     precondition(!queue.isCurrent, "stop() on the server's own queue would wait for itself")
     let isOver = DispatchSemaphore(value: 0)
-    queue.perform { self.daemon.stop(within: grace) { isOver.signal() } }
+    queue.perform { self.daemon.shutdown.begin(within: grace, rate: rate) { isOver.signal() } }
     isOver.wait()
   }
 
-  /// A channel whose events this server can stream. Before `start` as well as after it.
+  /// Whether `stop` was called; exact in a handler.
+  public var isDraining: Bool { daemon.draining.load(ordering: .relaxed) }
+
+  /// A hub whose events this server can stream. Before `start` as well as after it.
   ///
   /// - Parameters:
   ///   - history: what subscribers who come back can still get.
   ///   - epoch: the first part of the event ids. Drawn at random, so that an id of another life is known for one.
+  public func makeHub(history: EventHub.History = EventHub.History(), epoch: String? = nil) -> EventHub {
+    EventHub(on: queue, history: history, epoch: epoch, counters: daemon.counters)
+  }
+
+  /// A channel by itself, as of a hub that has no other.
   public func makeChannel(
-    history: EventChannel.History = EventChannel.History(), epoch: String? = nil
+    history: EventHub.History = EventHub.History(events: 256, bytes: 262_144, eventsPerChannel: 256),
+    epoch: String? = nil
   ) -> EventChannel {
-    EventChannel(on: queue, history: history, epoch: epoch)
+    makeHub(history: history, epoch: epoch).makeChannel()
   }
 
   /// Open connections, of subscribers and others; may be old by the time you read it.
   public var connectionCount: Int { daemon.connectionCount.load(ordering: .relaxed) }
+
+  /// Open streams; may be old by the time you read it.
+  public var subscriberCount: Int { daemon.subscriberCount.load(ordering: .relaxed) }
+
+  /// What the server has done. To be called on its queue, so in a handler.
+  package func figures() -> ServerFigures {
+    queue.assertCurrent()
+    return daemon.figures()
+  }
 }

@@ -21,6 +21,8 @@ enum RequestRules {
     return nil
   }
 
+  static var tooLarge: HTTPResponse { .refusal(413, "Content Too Large", "The body of the request is too large.") }
+
   /// Whether bytes follow the head.
   static func bringsBody(_ request: HTTPRequest) -> Bool {
     if request.fields["Transfer-Encoding"] != nil { return true }

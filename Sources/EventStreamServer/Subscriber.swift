@@ -2,25 +2,33 @@ internal import CMicrohttpd
 internal import EventStream
 internal import IOQueue
 
-/// One open stream: a place in its channel, and libmicrohttpd's reader that takes bytes from there.
+/// One open stream: a cursor, and libmicrohttpd's reader that takes bytes from there.
 ///
 /// Lives on the server's queue. While there is nothing to send its connection is suspended, and costs nothing.
 final class Subscriber {
-  private let channel: EventChannel
   // The connection ends the subscription before it goes.
   private unowned let connection: HTTPConnection
+  private let counters: Counters
+  private let retry: Duration?
 
-  /// The number of the next event.
-  private var cursor: UInt64
-  /// The bytes being sent, ours even when the channel's history drops them, and how many of them are.
-  private var frame: [UInt8]
+  private(set) var cursor: Cursor
+  /// Where each topic keeps it.
+  var places: [Int]
+  /// The bytes being sent, ours even when the history drops them, and how many of them are.
+  private var frame: [UInt8] = []
   private var offset = 0
   private var owesHeartbeat = false
   private var isSuspended = false
-  /// Whether the stream breaks off, with no proper end.
-  private var isCut = false
-  /// Where the channel keeps it.
-  var place = 0
+
+  private enum End {
+    /// When everything followed is finished.
+    case natural
+    /// When what there is has been sent, and with it the time after which to come back.
+    case drained(reconnectionTime: Duration?)
+    /// At once, with no proper end.
+    case cut
+  }
+  private var end = End.natural
 
   static let heartbeat: [UInt8] = {
     var bytes: [UInt8] = []
@@ -28,24 +36,28 @@ final class Subscriber {
     return bytes
   }()
 
-  init(to channel: EventChannel, after lastEventID: String?, retry: Duration?, on connection: HTTPConnection) {
-    self.channel = channel
+  init(from cursor: Cursor, retry: Duration?, on connection: HTTPConnection, counters: Counters) {
+    self.cursor = cursor
+    self.retry = retry
     self.connection = connection
-    cursor = channel.cursor(after: lastEventID)
-    frame = []
-    if let retry {
-      EventEncoder.encode(reconnectionTimeMilliseconds: retry.nanoseconds / 1_000_000, into: &frame)
-      // In one block with the event that follows: some clients take a block of its own for an event without data.
-      if channel.holds(cursor) { frame.removeLast() }
-    } else {
-      // The client is to see at once that its stream is open, even if the channel has nothing to tell yet.
-      frame = Self.heartbeat
-    }
-    channel.add(self)
+    self.counters = counters
+    places = Array(repeating: 0, count: cursor.slots)
+    begin()
+    cursor.add(self)
+    counters.subscribers += 1
+    if cursor.isReset { counters.resets += 1 }
+  }
+
+  /// Whether it was told to end.
+  var isDrained: Bool {
+    if case .natural = end { false } else { true }
   }
 
   /// No event reaches it any more.
-  func end() { channel.remove(self) }
+  func leave() {
+    cursor.remove(self)
+    counters.subscribers -= 1
+  }
 
   /// Has the connection look for something to send in the daemon's next turn.
   func wake() {
@@ -62,10 +74,75 @@ final class Subscriber {
     wake()
   }
 
+  /// Ends the stream properly, whatever may follow.
+  ///
+  /// - Parameter delay: beyond the usual reconnection time, after which the client is to come back; nil for the usual
+  ///   time.
+  func drain(comingBackAfter delay: Duration? = nil) {
+    guard case .natural = end else { return }
+    end = .drained(reconnectionTime: delay.map { $0 + (retry ?? .zero) })
+    wake()
+  }
+
   /// Ends the stream without its last chunk: its client is gone, or does not read.
   func cut() {
-    isCut = true
+    end = .cut
     wake()
+  }
+
+  // MARK: Frames
+
+  /// The first block: the reconnection time and an id to resume from, in one with the first event if there is one. For
+  /// some clients a block of its own would be an event without data.
+  private func begin() {
+    if let retry {
+      EventEncoder.encode(reconnectionTimeMilliseconds: retry.nanoseconds / 1_000_000, into: &frame)
+      frame.removeLast()
+    }
+    if cursor.isReset && cursor.isMany {
+      frame += "event: reset\nid: \(cursor.startID)\ndata: {\"events\":\(cursor.stateCount)}\n\n".utf8
+    } else if let step = cursor.next() {
+      frame += cursor.isReset ? Self.reset(step.event.frame) : step.event.frame
+      count(step)
+    } else {
+      // The client is to see at once that its stream is open, and where it goes on if that breaks.
+      frame += "id: \(cursor.startID)\n\n".utf8
+    }
+  }
+
+  /// The same event under the type `reset`.
+  private static func reset(_ frame: [UInt8]) -> [UInt8] {
+    let type = Array("event: ".utf8)
+    let rest = frame.starts(with: type) ? frame.drop { $0 != UInt8(ascii: "\n") }.dropFirst() : frame[...]
+    return Array("event: reset\n".utf8) + rest
+  }
+
+  private func count(_ step: Cursor.Step) {
+    counters.delivered += 1
+    counters.conflated += step.skipped
+    if step.isOld { counters.replayed += 1 } else { counters.latency.observe(since: step.event.time) }
+  }
+
+  /// Whether `frame` has something left to send, after a look at what comes next.
+  private func hasBytes() -> Bool {
+    if offset < frame.count { return true }
+    offset = 0
+    if let step = cursor.next() {
+      frame = step.event.frame
+      owesHeartbeat = false
+      count(step)
+    } else if case .drained(let time?) = end {
+      frame = []
+      EventEncoder.encode(reconnectionTimeMilliseconds: time.nanoseconds / 1_000_000, into: &frame)
+      end = .drained(reconnectionTime: nil)
+    } else if owesHeartbeat {
+      frame = Self.heartbeat
+      owesHeartbeat = false
+    } else {
+      frame = []
+      return false
+    }
+    return true
   }
 
   // MARK: libmicrohttpd's reader
@@ -86,7 +163,7 @@ final class Subscriber {
 
   /// As many bytes as there are and as fit: events that came about in one turn leave in one chunk.
   private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    if isCut { return end(MHD_CONTENT_READER_END_WITH_ERROR) }
+    if case .cut = end { return finish(MHD_CONTENT_READER_END_WITH_ERROR) }
     var filled = 0
     while filled < buffer.count, hasBytes() {
       let count = min(frame.count - offset, buffer.count - filled)
@@ -97,8 +174,12 @@ final class Subscriber {
       filled += count
       offset += count
     }
-    if filled > 0 { return filled }
-    if channel.isFinished || connection.daemon.isDraining { return end(MHD_CONTENT_READER_END_OF_STREAM) }
+    if filled > 0 {
+      counters.bytes += UInt64(filled)
+      return filled
+    }
+    if case .drained = end { return finish(MHD_CONTENT_READER_END_OF_STREAM) }
+    if cursor.isAtEnd { return finish(MHD_CONTENT_READER_END_OF_STREAM) }
     // "Returning zero will cause libmicrohttpd to try again. Thus, returning zero should only be used in conjunction
     // with MHD_suspend_connection() to avoid busy waiting" (microhttpd.h).
     isSuspended = true
@@ -106,28 +187,11 @@ final class Subscriber {
     return 0
   }
 
-  private func end(_ how: Int) -> Int {
+  private func finish(_ how: Int) -> Int {
     // libmicrohttpd 0.9.75 marks the connection closed here and then forgets it, descriptor and all, until the one that
     // was idle longest has something to do. Connections with a timeout of their own it looks after in every turn.
     sse_mhd_set_timeout(connection.handle, 1)
     connection.daemon.setNeedsPump()
     return how
-  }
-
-  /// Whether `frame` has something left to send, after a look at what comes next.
-  private func hasBytes() -> Bool {
-    if offset < frame.count { return true }
-    offset = 0
-    if let next = channel.next(&cursor) {
-      frame = next
-      owesHeartbeat = false
-    } else if owesHeartbeat {
-      frame = Self.heartbeat
-      owesHeartbeat = false
-    } else {
-      frame = []
-      return false
-    }
-    return true
   }
 }

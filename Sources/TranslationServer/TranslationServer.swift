@@ -71,5 +71,5 @@ public final class TranslationServer: Sendable {
   }
 
   /// Open streams; may be old by the time you read it.
-  public var subscriberCount: Int { publisher.channel.subscriberCount }
+  public var subscriberCount: Int { http.subscriberCount }
 }

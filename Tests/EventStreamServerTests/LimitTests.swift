@@ -19,7 +19,7 @@ struct LimitTests {
 
     // Who waits with the request takes the place that has become free.
     let fourth = try await RawClient(port: it.port); await it.until { it.server.connectionCount == 3 }; first.close()
-    await it.until { it.channel.subscriberCount == 1 && it.server.connectionCount == 2 };
+    await it.until { it.server.subscriberCount == 1 && it.server.connectionCount == 2 };
     try await fourth.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
     #expect(try await fourth.response().status == 200)
     let fifth = try await it.client()
@@ -44,7 +44,7 @@ struct LimitTests {
 
   @Test(arguments: ["", "GET / HTTP/1.1\r\nHost: a\r\nX-Slow"])
   func headThatDoesNotComeIsCut(sent: String) async throws {
-    let it = try Fixture(configured { $0.headDeadline = .seconds(2) })
+    let it = try Fixture(configured { $0.requestDeadline = .seconds(2) })
     let start = ContinuousClock.now
     let client = try await RawClient(port: it.port)
     try await client.send(sent)
@@ -55,7 +55,7 @@ struct LimitTests {
   }
 
   @Test func idleConnectionIsCutAfterItsRequest() async throws {
-    let it = try Fixture(configured { $0.headDeadline = .seconds(2) }) { _, _ in Response(status: 204) }
+    let it = try Fixture(configured { $0.requestDeadline = .seconds(2) }) { _, _ in Response(status: 204) }
     let client = try await it.client()
     #expect(try await client.response().status == 204)
     try await client.closedByServer()
@@ -65,7 +65,7 @@ struct LimitTests {
   @Test func openStreamHasNoDeadline() async throws {
     let it = try Fixture(
       configured {
-        $0.headDeadline = .seconds(2)
+        $0.requestDeadline = .seconds(2)
         $0.heartbeat = .milliseconds(2200)
       })
     let client = try await it.subscriber()

@@ -33,11 +33,11 @@ struct StreamTests {
     await it.server.stop()
   }
 
-  @Test func streamWithoutRetryBeginsWithAComment() async throws {
+  @Test func streamWithoutRetryBeginsWithAnID() async throws {
     let it = try Fixture { _, channel in .events(channel, retry: nil, fields: ["Vary": "Accept"]) }
     let client = try await it.client()
     #expect(try await client.response()["Vary"] == "Accept")
-    #expect(try await client.body(until: "\n\n") == ":\n\n")
+    #expect(try await client.body(until: "\n\n") == "id: E-0\n\n")
     await it.server.stop()
   }
 
@@ -77,23 +77,23 @@ struct StreamTests {
     it.channel.publish("old")
     let client = try await it.subscriber(lastEventID: "E-1")
     it.channel.publish("new")
-    #expect(try await client.body(until: "new\n\n") == retryAlone + frame(2, "new"))
+    #expect(try await client.body(until: "new\n\n") == retryAndID(1) + frame(2, "new"))
     await it.server.stop()
   }
 
   @Test(arguments: [
     "F-3", "E-6", "E-", "E-+3", "E-03", "E", "3", "E-99999999999999999999", "E-18446744073709551615", "é",
   ])
-  func unknownIDGetsTheLatest(id: String) async throws {
+  func unknownIDGetsTheLatestAsAReset(id: String) async throws {
     let it = try Fixture()
     for number in 1...5 { it.channel.publish("\(number)") }
     it.channel.finish()
     let client = try await it.subscriber(lastEventID: id)
-    #expect(try await client.bodyToEnd() == retry + frame(5, "5"))
+    #expect(try await client.bodyToEnd() == retry + "event: reset\n" + frame(5, "5"))
     await it.server.stop()
   }
 
-  @Test func idThatFellOutOfTheHistoryGetsTheLatest() async throws {
+  @Test func idThatFellOutOfTheHistoryGetsTheLatestAsAReset() async throws {
     let it = try Fixture(history: .init(events: 3))
     for number in 1...6 { it.channel.publish("\(number)") }
     it.channel.finish()
@@ -101,7 +101,7 @@ struct StreamTests {
     let near = try await it.subscriber(lastEventID: "E-3")
     #expect(try await near.bodyToEnd() == retry + (4...6).map { frame($0, "\($0)") }.joined())
     let far = try await it.subscriber(lastEventID: "E-2")
-    #expect(try await far.bodyToEnd() == retry + frame(6, "6"))
+    #expect(try await far.bodyToEnd() == retry + "event: reset\n" + frame(6, "6"))
     await it.server.stop()
   }
 
@@ -110,7 +110,7 @@ struct StreamTests {
     let client = try await it.client()
     let head = try await client.read(until: "\r\n\r\n")
     #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"))
-    try await client.wait(bytesReceived: head.utf8.count + "D\r\n\(retryAlone)\r\n".utf8.count)
+    try await client.wait(bytesReceived: head.utf8.count + "15\r\n\(retryAlone)\r\n".utf8.count)
     it.channel.publish("last")
     it.channel.finish()
     it.channel.finish()
@@ -118,11 +118,11 @@ struct StreamTests {
     let last = frame(1, "last")
     #expect(
       try await client.readToEnd()
-        == "D\r\n\(retryAlone)\r\n\(String(last.utf8.count, radix: 16, uppercase: true))\r\n\(last)\r\n0\r\n\r\n")
+        == "15\r\n\(retryAlone)\r\n\(String(last.utf8.count, radix: 16, uppercase: true))\r\n\(last)\r\n0\r\n\r\n")
     #expect(try await client.closedByServer().how == .finished)
     #expect(it.channel.isFinished)
     #expect(it.channel.latestID == "E-1")
-    await it.until { it.channel.subscriberCount == 0 && it.server.connectionCount == 0 }
+    await it.until { it.server.subscriberCount == 0 && it.server.connectionCount == 0 }
     await it.server.stop()
   }
 
@@ -158,7 +158,7 @@ struct StreamTests {
   }
 
   @Test func publishingFromManyThreadsLosesNothing() async throws {
-    let it = try Fixture(history: .init(events: 5000, bytes: 1 << 20))
+    let it = try Fixture(history: .init(events: 5000, bytes: 1 << 20, eventsPerChannel: 5000))
     let client = try await it.subscriber()
     let channel = it.channel
     await withTaskGroup { group in

@@ -57,14 +57,14 @@ struct SubscriberTests {
     for _ in 1...5 {
       let client = try await it.subscriber()
       _ = try await client.body(until: "\n\n")
-      #expect(it.channel.subscriberCount == 1)
+      #expect(it.server.subscriberCount == 1)
       let start = ContinuousClock.now
       switch how {
       case "close": client.close()
       case "reset": client.reset()
       default: client.shutdownWrite()
       }
-      await it.until { it.channel.subscriberCount == 0 && it.server.connectionCount == 0 }
+      await it.until { it.server.subscriberCount == 0 && it.server.connectionCount == 0 }
       shortest = min(shortest, ContinuousClock.now - start)
       if how == "half" { try await client.closedByServer() }
     }
@@ -82,7 +82,7 @@ struct SubscriberTests {
     #expect(try await client.response().status == 200)
     _ = try await client.body(until: "\n\n")
     if byServer { it.channel.finish() } else { client.close() }
-    await it.until { it.channel.subscriberCount == 0 && it.server.connectionCount == 1 }
+    await it.until { it.server.subscriberCount == 0 && it.server.connectionCount == 1 }
     #expect(!idle.isClosedByServer)
     await it.server.stop()
   }
@@ -94,7 +94,7 @@ struct SubscriberTests {
     it.channel.publish(String(repeating: "x", count: 200_000))
     await it.turn()
     stalled.close()
-    await it.until { it.channel.subscriberCount == 0 && it.server.connectionCount == 0 }
+    await it.until { it.server.subscriberCount == 0 && it.server.connectionCount == 0 }
     await it.server.stop()
   }
 
@@ -113,8 +113,8 @@ struct SubscriberTests {
     b.publish("to b")
     a.finish()
     b.finish()
-    #expect(try await clientA.bodyToEnd() == retryAlone + "id: A-1\ndata: to a\n\n")
-    #expect(try await clientB.bodyToEnd() == retryAlone + "id: B-1\ndata: to b\n\n")
+    #expect(try await clientA.bodyToEnd() == "retry: 2000\nid: A-0\n\nid: A-1\ndata: to a\n\n")
+    #expect(try await clientB.bodyToEnd() == "retry: 2000\nid: B-0\n\nid: B-1\ndata: to b\n\n")
     await server.stop()
   }
 

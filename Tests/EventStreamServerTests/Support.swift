@@ -14,7 +14,8 @@ struct Fixture {
   let accesses = Recorder<AccessRecord>()
 
   init(
-    _ configuration: HTTPServer.Configuration = fixtureConfiguration, history: EventChannel.History = .init(),
+    _ configuration: HTTPServer.Configuration = fixtureConfiguration,
+    history: EventHub.History = .init(events: 256, bytes: 262_144),
     handler: (@Sendable (HTTPRequest, EventChannel) -> Response)? = nil
   ) throws {
     server = try HTTPServer(configuration)
@@ -67,7 +68,8 @@ func configured(_ change: (inout HTTPServer.Configuration) -> Void) -> HTTPServe
 
 /// What a subscriber gets first, in one block with the event that is there already.
 let retry = "retry: 2000\n"
-/// The same when there is none.
-let retryAlone = "retry: 2000\n\n"
+/// The same when there is none: an id to resume from.
+let retryAlone = retryAndID(0)
+func retryAndID(_ number: Int) -> String { "retry: 2000\nid: E-\(number)\n\n" }
 
 func frame(_ number: Int, _ data: String) -> String { "id: E-\(number)\ndata: \(data)\n\n" }

@@ -59,43 +59,4 @@ struct ValueTests {
       AccessRecord(request, status: 404).description
         == #"[::1]:9 - "G\x1B[31mT /\x22\x5C\x0D\x0A\x7F\xC3\xA9\xE2\x80\xA8 HTTP/1.1" 404"#)
   }
-
-  // MARK: The history
-
-  private func contents(_ ring: EventRing) -> [[UInt8]] {
-    var cursor = ring.oldest
-    var frames: [[UInt8]] = []
-    while let frame = ring.next(&cursor) { frames.append(frame) }
-    return frames
-  }
-
-  @Test func historyIsBoundedByCount() {
-    var ring = EventRing(limit: .init(events: 3))
-    #expect(contents(ring) == [])
-    for number in 1...100 {
-      ring.append([UInt8(number)])
-      #expect(contents(ring) == (max(1, number - 2)...number).map { [UInt8($0)] })
-      #expect(ring.latest == UInt64(number))
-    }
-  }
-
-  @Test func historyIsBoundedByBytes() {
-    var ring = EventRing(limit: .init(events: 100, bytes: 10))
-    for size in [4, 4, 2, 1, 9, 5, 5, 11] { ring.append(Array(repeating: UInt8(size), count: size)) }
-    // The latest is kept even though it is too large.
-    #expect(contents(ring).map(\.count) == [11])
-    ring.append([1])
-    #expect(contents(ring).map(\.count) == [1])
-  }
-
-  @Test func cursorThatFellBehindGetsTheLatest() {
-    var ring = EventRing(limit: .init(events: 2))
-    for number in 1...5 { ring.append([UInt8(number)]) }
-    var cursor: UInt64 = 2
-    #expect(ring.next(&cursor) == [5])
-    #expect(cursor == 6)
-    #expect(ring.next(&cursor) == nil)
-    ring.append([6])
-    #expect(ring.next(&cursor) == [6])
-  }
 }

@@ -1,0 +1,129 @@
+/// How far a subscriber has come in what it follows.
+///
+/// Bounded by what is followed, never by what is missed: a number for a whole log, one for each topic of a selection.
+struct Cursor {
+  /// What this one begins with was not held: the subscriber has to be told that it may have missed something.
+  let isReset: Bool
+
+  private let log: EventLog
+  private var scope: Scope
+  /// The latest event when it began. Up to it events are replayed, or left out but for the latest of each topic.
+  private let beginning: UInt64
+  private let isReplay: Bool
+
+  private enum Scope {
+    /// The number of the next event.
+    case everything(UInt64)
+    /// The ordinal of the next event of each.
+    case topics([(topic: Topic, next: UInt64)])
+  }
+
+  struct Step {
+    let event: Topic.Event
+    /// Events that were passed over, for a later one of their topic took their place.
+    let skipped: UInt64
+    /// It is one that came about before the subscriber did.
+    let isOld: Bool
+  }
+
+  /// After the event of that id, if everything since is held; else at the latest event of each topic.
+  ///
+  /// - Parameter topics: nil for all.
+  init(_ log: EventLog, _ topics: [Topic]?, after lastEventID: String?) {
+    let seen = lastEventID.flatMap { log.number(of: $0) }
+    let dropped = topics.map { $0.map(\.newestDropped).max() ?? 0 } ?? log.newestDropped
+    let held = seen.flatMap { $0 >= dropped ? $0 : nil }
+    scope =
+      if let topics {
+        .topics(topics.map { topic in (topic, held.map { topic.ordinal(after: $0) } ?? max(topic.count, 1) - 1) })
+      } else {
+        .everything(held.map { $0 + 1 } ?? 1)
+      }
+    self.log = log
+    beginning = log.latest
+    isReplay = held != nil
+    isReset = held == nil && lastEventID?.isEmpty == false
+  }
+
+  /// The next event, behind which the cursor moves; nil when there is none yet.
+  mutating func next() -> Step? {
+    switch scope {
+    case .everything(let number):
+      // A new subscriber wants the state that it finds, not how it came about.
+      let isOld = number <= beginning
+      guard let event = log.event(from: number, latestOnly: isOld && !isReplay) else { return nil }
+      scope = .everything(event.number + 1)
+      return Step(
+        event: event, skipped: isOld && !isReplay ? 0 : event.number - number, isOld: event.number <= beginning)
+    case .topics(var topics):
+      guard let index = Self.indexOfNext(topics), let (event, ordinal) = topics[index].topic.event(topics[index].next)
+      else { return nil }
+      let skipped = ordinal - topics[index].next
+      // Lets go of the one array first, so that it is changed in place.
+      scope = .everything(0)
+      topics[index].next = ordinal + 1
+      scope = .topics(topics)
+      return Step(event: event, skipped: skipped, isOld: event.number <= beginning)
+    }
+  }
+
+  /// Whether no event can follow.
+  var isAtEnd: Bool {
+    guard case .topics(let topics) = scope else { return false }
+    return topics.allSatisfy { $0.topic.isFinished && $0.next >= $0.topic.count }
+  }
+
+  /// How many events it is behind, about.
+  var lag: UInt64 {
+    switch scope {
+    case .everything(let number): log.latest &+ 1 &- min(number, log.latest &+ 1)
+    case .topics(let topics): topics.reduce(0) { $0 + ($1.topic.count - min($1.next, $1.topic.count)) }
+    }
+  }
+
+  /// How many things it follows.
+  var slots: Int {
+    if case .topics(let topics) = scope { topics.count } else { 1 }
+  }
+
+  /// How many topics' latest events a reset is followed by.
+  var stateCount: Int {
+    switch scope {
+    case .everything: log.topics
+    case .topics(let topics): topics.count { $0.topic.latest > 0 }
+    }
+  }
+
+  /// The id to resume from before there was an event.
+  var startID: String { log.id(isReset ? 0 : beginning) }
+
+  /// Whether it follows more than one topic.
+  var isMany: Bool {
+    if case .topics(let topics) = scope { topics.count != 1 } else { true }
+  }
+
+  func add(_ subscriber: Subscriber) {
+    switch scope {
+    case .everything: log.subscribers.add(subscriber, slot: 0)
+    case .topics(let topics): for slot in topics.indices { topics[slot].topic.subscribers.add(subscriber, slot: slot) }
+    }
+  }
+
+  func remove(_ subscriber: Subscriber) {
+    switch scope {
+    case .everything: log.subscribers.remove(subscriber, slot: 0)
+    case .topics(let topics):
+      for slot in topics.indices { topics[slot].topic.subscribers.remove(subscriber, slot: slot) }
+    }
+  }
+
+  /// The topic whose next event is the oldest.
+  private static func indexOfNext(_ topics: [(topic: Topic, next: UInt64)]) -> Int? {
+    var found: (index: Int, number: UInt64)?
+    for index in topics.indices {
+      guard let (event, _) = topics[index].topic.event(topics[index].next) else { continue }
+      if found.map({ event.number < $0.number }) ?? true { found = (index, event.number) }
+    }
+    return found?.index
+  }
+}

@@ -1,0 +1,150 @@
+internal import EventStream
+internal import IOQueue
+
+/// The events of many topics in the one order in which they came about, numbered from 1.
+///
+/// It holds the last events within its limits and, beyond them, the latest event of each topic. So a subscriber who
+/// lags, however far, still finds the state of everything, and never a backlog that grew.
+///
+/// Lives on the server's queue.
+final class EventLog {
+  /// The number of the latest event; 0 before the first.
+  private(set) var latest: UInt64 = 0
+  /// The number of the newest event that is not held any more; 0 without any.
+  private(set) var newestDropped: UInt64 = 0
+  /// Topics that have an event.
+  private(set) var topics = 0
+  /// Who follows all topics.
+  var subscribers = SubscriberList()
+  let counters: Counters
+
+  private let epoch: String
+  private let limit: EventHub.History
+  /// By number. Without a topic: dropped.
+  private var entries: [(number: UInt64, topic: Topic?)] = []
+  private var holes = 0
+  /// Entries from here on count against the limit; those before are the latest of their topics.
+  private var start = 0
+  private var counted = 0
+  private var bytes = 0
+
+  init(epoch: String, limit: EventHub.History, counters: Counters) {
+    self.epoch = epoch
+    self.limit = limit
+    self.counters = counters
+  }
+
+  // MARK: Publishing
+
+  func append(_ data: String, type: String, to topic: Topic) {
+    guard !topic.isFinished, let event = try? ServerSentEvent(type: type, data: data, id: id(latest + 1)) else {
+      return
+    }
+    latest += 1
+    let frame = EventEncoder.encode(event)
+    let previous = topic.latest
+    topic.append(Topic.Event(number: latest, time: Monotonic.now, frame: frame))
+    entries.append((latest, topic))
+    counted += 1
+    bytes += frame.count
+    if previous == 0 { topics += 1 }
+    // What was kept as the latest of its topic is not any more.
+    if let first = entries[..<start].last, previous != 0, previous <= first.number { drop(at: index(of: previous)) }
+    while topic.held.count > max(1, limit.eventsPerChannel) { drop(at: index(of: topic.held[0].number)) }
+    while counted > 1, counted > limit.events || bytes > limit.bytes { shrink() }
+    compact()
+    counters.published += 1
+    topic.subscribers.wakeAll()
+    subscribers.wakeAll()
+  }
+
+  func finish(_ topic: Topic) {
+    guard !topic.isFinished else { return }
+    topic.isFinished = true
+    topic.subscribers.wakeAll()
+  }
+
+  /// Drops everything of the topic. Its streams end.
+  func remove(_ topic: Topic) {
+    if !topic.held.isEmpty { topics -= 1 }
+    while let event = topic.held.first { drop(at: index(of: event.number)) }
+    compact()
+    finish(topic)
+  }
+
+  /// Takes the oldest entry that counts out of the count: drops it, unless it is the latest of its topic.
+  private func shrink() {
+    defer { start += 1 }
+    let (number, topic) = entries[start]
+    guard let topic else { return }
+    if topic.latest == number {
+      counted -= 1
+      bytes -= topic.held[0].frame.count
+    } else {
+      drop(at: start)
+    }
+  }
+
+  /// Drops an entry, which has to be the oldest that its topic holds.
+  private func drop(at index: Int) {
+    let topic = entries[index].topic!
+    if index >= start {
+      counted -= 1
+      bytes -= topic.held[0].frame.count
+    }
+    topic.dropFirst()
+    entries[index].topic = nil
+    newestDropped = max(newestDropped, entries[index].number)
+    holes += 1
+  }
+
+  /// Closes the holes once they are most of all: each entry moves a few times at most.
+  private func compact() {
+    guard holes > 32, holes > entries.count / 2 else { return }
+    let first = start < entries.count ? entries[start].number : .max
+    entries.removeAll { $0.topic == nil }
+    holes = 0
+    start = self.position(of: first)
+  }
+
+  /// Where the first entry of that number or a higher one is.
+  private func position(of number: UInt64) -> Int {
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].number < number { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private func index(of number: UInt64) -> Int {
+    let position = position(of: number)
+    precondition(position < entries.count && entries[position].number == number, "an event that is held has an entry")
+    return position
+  }
+
+  // MARK: Reading
+
+  /// The first event of that number or a higher one; with `latestOnly`, the first that is the latest of its topic.
+  func event(from number: UInt64, latestOnly: Bool) -> Topic.Event? {
+    guard number <= latest else { return nil }
+    for entry in entries[position(of: number)...] {
+      guard let topic = entry.topic, !latestOnly || topic.latest == entry.number else { continue }
+      return topic.event(number: entry.number)
+    }
+    return nil
+  }
+
+  // MARK: Ids
+
+  func id(_ number: UInt64) -> String { "\(epoch)-\(number)" }
+
+  /// The number of an id that was given out here; 0 is that of a stream that had no event yet.
+  func number(of id: String) -> UInt64? {
+    guard id.hasPrefix(epoch) else { return nil }
+    let rest = id.dropFirst(epoch.count)
+    guard rest.first == "-", let number = UInt64(rest.dropFirst()), number <= latest else { return nil }
+    // Only as we write it: no sign, no leading zero.
+    return self.id(number) == id ? number : nil
+  }
+}

@@ -1,0 +1,85 @@
+import EventStreamServer
+import TestSupport
+import Testing
+
+/// Requests that bring something.
+@Suite(.paced, .timeLimit(.minutes(3)))
+struct BodyTests {
+  /// Answers with the body that came.
+  private func echo(_ configuration: HTTPServer.Configuration = fixtureConfiguration) throws -> Fixture {
+    try Fixture(configuration) { request, _ in Response(body: request.body) }
+  }
+
+  @Test(arguments: [1, 2, 3, 1000])
+  func bodyIsTheSameInPiecesOfAnySize(size: Int) async throws {
+    let it = try echo()
+    let client = try await it.client("POST", fields: "Content-Length: 10\r\n")
+    let body = Array("0123456789".utf8)
+    for start in stride(from: 0, to: body.count, by: size) {
+      try await client.send(Array(body[start..<min(start + size, body.count)]))
+      await it.turn()
+    }
+    #expect(try await client.response().status == 200)
+    #expect(try await client.bodyToEnd() == "0123456789")
+    // The connection is kept.
+    try await client.send(
+      "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+    #expect(try await client.response().status == 200)
+    #expect(try await client.bodyToEnd() == "abcde")
+    await it.server.stop()
+  }
+
+  @Test func largestBodyIsTakenAndOneByteMoreIs413() async throws {
+    let it = try echo(configured { $0.maxBody = 100_000 })
+    let body = String(repeating: "x", count: 100_000)
+    let client = try await it.client("POST", fields: "Content-Length: 100000\r\n")
+    try await client.send(body)
+    #expect(try await client.response().status == 200)
+    #expect(try await client.bodyToEnd() == body)
+    for head in ["Content-Length: 100001\r\n", "Transfer-Encoding: chunked\r\n"] {
+      let client = try await it.client("POST", fields: head)
+      try await client.send(head.hasPrefix("C") ? body + "y" : "186A1\r\n" + body + "y\r\n0\r\n\r\n")
+      let response = try await client.response()
+      #expect(response.status == 413)
+      #expect(response["Content-Type"] == "application/problem+json")
+      try await client.closedByServer()
+    }
+    await it.server.stop()
+  }
+
+  @Test func bodyBeyondAllMeasureIsRefusedByItsHead() async throws {
+    let it = try echo()
+    let client = try await it.client("POST", fields: "Content-Length: 99999999999\r\n")
+    #expect(try await client.response().status == 413)
+    try await client.closedByServer()
+    await it.server.stop()
+  }
+
+  @Test func bodiesShareTheirMemory() async throws {
+    let it = try echo(configured { $0.bodyMemory = 1000 })
+    let first = try await it.client("POST", fields: "Content-Length: 2000\r\n")
+    try await first.send(String(repeating: "x", count: 1500))
+    // Its piece has been taken when a request that came later is answered.
+    let between = try await it.client()
+    #expect(try await between.response().status == 200)
+    let second = try await it.client("POST", fields: "Content-Length: 3\r\n")
+    try await second.send("abc")
+    #expect(try await second.response().status == 413)
+    first.close()
+    await it.until { it.server.connectionCount <= 1 }
+    let third = try await it.client("POST", fields: "Content-Length: 3\r\n")
+    try await third.send("abc")
+    #expect(try await third.response().status == 200)
+    #expect(try await third.bodyToEnd() == "abc")
+    await it.server.stop()
+  }
+
+  @Test func bodyThatDoesNotComeIsCut() async throws {
+    let it = try echo(configured { $0.requestDeadline = .seconds(2) })
+    let client = try await it.client("POST", fields: "Content-Length: 10\r\n")
+    try await client.send("half")
+    try await client.closedByServer()
+    #expect(it.accesses.all.isEmpty)
+    await it.server.stop()
+  }
+}

@@ -61,7 +61,7 @@ package struct ServerFigures: Sendable {
   package var delivered: UInt64
   /// Events that a subscriber did not get, because a later one of their channel had taken their place.
   package var conflated: UInt64
-  /// Those of the delivered that had come about before their subscriber did.
+  /// Those of the delivered that a subscriber who came back had missed.
   package var replayed: UInt64
   /// Subscribers who came back with an id that was not held any more.
   package var resets: UInt64

@@ -9,7 +9,8 @@ struct Cursor {
   private var scope: Scope
   /// The latest event when it began. Up to it events are replayed, or left out but for the latest of each topic.
   private let beginning: UInt64
-  private let isReplay: Bool
+  /// It was resumed, and what was missed is replayed.
+  let isReplay: Bool
 
   private enum Scope {
     /// The number of the next event.
@@ -22,7 +23,7 @@ struct Cursor {
     let event: Topic.Event
     /// Events that were passed over, for a later one of their topic took their place.
     let skipped: UInt64
-    /// It is one that came about before the subscriber did.
+    /// It came about before the subscriber did.
     let isOld: Bool
   }
 

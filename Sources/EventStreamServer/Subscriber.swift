@@ -120,7 +120,11 @@ final class Subscriber {
   private func count(_ step: Cursor.Step) {
     counters.delivered += 1
     counters.conflated += step.skipped
-    if step.isOld { counters.replayed += 1 } else { counters.latency.observe(since: step.event.time) }
+    if !step.isOld {
+      counters.latency.observe(since: step.event.time)
+    } else if cursor.isReplay {
+      counters.replayed += 1
+    }
   }
 
   /// Whether `frame` has something left to send, after a look at what comes next.

@@ -1,5 +1,14 @@
 /// Where the API's resources are on a server.
 package enum APIPath {
-  /// The status of the translation.
+  /// The status of the server's own translation.
   package static let status = "/status"
+  /// All translations.
+  package static let translations = "/translations"
+  /// The statuses of many translations, in one stream.
+  package static let events = "/translations/events"
+  /// Many workers' changes in one request.
+  package static let batch = "/translations/status"
+
+  package static func translation(_ id: String) -> String { "\(translations)/\(id)" }
+  package static func status(of id: String) -> String { "\(translations)/\(id)/status" }
 }

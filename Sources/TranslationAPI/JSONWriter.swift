@@ -1,4 +1,4 @@
-/// Writes one JSON object without nesting, on one line and without spaces; members stand in the order of the calls.
+/// Writes one JSON object, on one line and without spaces; members stand in the order of the calls.
 ///
 ///     JSONWriter.object { object in
 ///       object.member("type", "message")
@@ -37,6 +37,13 @@ package struct JSONWriter {
   package mutating func member(_ key: String, _ value: Int) {
     append(key: key)
     bytes += value.description.utf8
+  }
+
+  /// Adds a value that is JSON already, or nothing for nil.
+  package mutating func member(_ key: String, json: String?) {
+    guard let json else { return }
+    append(key: key)
+    bytes += json.utf8
   }
 
   private mutating func append(key: String) {

@@ -4,13 +4,15 @@ extension StatusUpdate {
   /// One line without spaces, so that it fits the data of one event; numbers have as many digits as it takes to read
   /// the same number back.
   public var json: String {
-    JSONWriter.object { object in
-      object.member("status", status.rawValue)
-      object.member("timestamp", timestamp)
-      object.member("progress", progress)
-      object.member("message", message)
-      object.member("job", job)
-    }
+    JSONWriter.object { write(to: &$0) }
+  }
+
+  func write(to object: inout JSONWriter) {
+    object.member("status", status.rawValue)
+    object.member("timestamp", timestamp)
+    object.member("progress", progress)
+    object.member("message", message)
+    object.member("job", job)
   }
 
   /// Reads a JSON object (UTF-8, RFC 8259) that has at least `status` and `timestamp`.
@@ -43,11 +45,8 @@ extension StatusUpdate {
   /// First the text is read to its end and what may matter is kept; only then it is judged, so that the last of several
   /// members with one name counts, and a text that isn't JSON is called just that.
   private struct Members {
-    enum Value {
-      case string(String)
-      case number(Double)
-      case other
-    }
+    /// What of the value matters.
+    typealias Value = JSONValue
 
     var isObject = false
     var status: Value?
@@ -55,6 +54,8 @@ extension StatusUpdate {
     var progress: Value?
     var message: Value?
     var job: Value?
+
+    init() {}
 
     init(_ json: JSONReader) throws(JSONError) {
       var reader = json
@@ -84,9 +85,21 @@ extension StatusUpdate {
       case .number: return .number(try reader.number())
       default:
         try reader.skip()
-        return .other
+        return .null
       }
     }
+  }
+
+  /// Of members that were read already.
+  init(members: [String: JSONValue], job: String?) throws(DecodingError) {
+    var read = Members()
+    read.isObject = true
+    read.status = members["status"]
+    read.timestamp = members["timestamp"]
+    read.progress = members["progress"]
+    read.message = members["message"]
+    read.job = job.map { .string($0) }
+    try self.init(read)
   }
 
   private init(_ members: Members) throws(DecodingError) {

@@ -1,26 +1,36 @@
 public import EventStreamServer
 internal import IOQueue
+internal import TranslationAPI
 
-/// A server with one simulated translation, whose status it tells at `/status`: as an event stream, as JSON, and as a
-/// page for people, by what the client accepts.
+/// A server for translations: clients submit them, workers say how far they are, and whoever waits follows that as an
+/// event stream, as JSON, or on a page.
 ///
 ///     let server = try TranslationServer(.init(port: 8000))
 ///     print("http://\(try server.start())/status")
 ///     await server.stop()
 ///
-/// The translation starts with the server. Everything may be called from any thread. The process has to ignore SIGPIPE.
+/// One simulated translation starts with the server: its status is at `/status`. Everything may be called from any
+/// thread. The process has to ignore SIGPIPE.
 public final class TranslationServer: Sendable {
   public struct Configuration: Sendable {
     /// Where to listen, and what clients may take.
     public var http: HTTPServer.Configuration
-    /// How long the translation takes.
+    /// How long the server's own translation takes.
     public var delay: Duration = .seconds(15)
-    /// Reports of progress on the way.
+    /// Its reports of progress on the way.
     public var steps = 0
-    /// If set, the translation fails in the end with this message.
+    /// If set, it fails in the end with this message.
     public var failure: String?
     /// What clients are told to wait before they reconnect.
     public var retry: Duration = .seconds(2)
+    /// What is kept of the past for clients who come back.
+    public var history = EventHub.History(eventsPerChannel: 64)
+    /// Translations that are kept at a time, the finished ones too; beyond, new ones are answered 503.
+    public var maxJobs = 100_000
+    /// How long a finished translation is kept; after that its resources are answered 410.
+    public var retention: Duration = .seconds(3600)
+    /// How many clients a second may come back after `stop`; nil ends all streams at once.
+    public var reconnectionRate: Double? = 1000
 
     public init(host: String = "127.0.0.1", port: Int = 8000) {
       http = HTTPServer.Configuration(host: host, port: port)
@@ -28,18 +38,14 @@ public final class TranslationServer: Sendable {
   }
 
   private let http: HTTPServer
-  private let publisher: StatusPublisher
-  private let retry: Duration
+  private let configuration: Configuration
+  private let jobs: Jobs
 
   /// Throws if the process has no descriptor left.
   public init(_ configuration: Configuration = Configuration()) throws(ServerError) {
+    self.configuration = configuration
     http = try HTTPServer(configuration.http)
-    retry = configuration.retry
-    publisher = StatusPublisher(to: http.makeChannel(), on: http.queue) { start in
-      TranslationJob(
-        start: start, duration: configuration.delay, steps: configuration.steps,
-        outcome: configuration.failure.map { .failed(message: $0) } ?? .completed)
-    }
+    jobs = Jobs(configuration, on: http)
   }
 
   /// Listens, starts the translation, and returns the address with the port that it got.
@@ -49,27 +55,55 @@ public final class TranslationServer: Sendable {
   /// - Parameter onAccess: told of each answered request, on the server's queue; has to return quickly.
   @discardableResult
   public func start(onAccess: (@Sendable (AccessRecord) -> Void)? = nil) throws(ServerError) -> SocketAddress {
-    let (publisher, retry) = (publisher, retry)
-    let address = try http.start(onAccess: onAccess) { request in
-      StatusRoutes(publisher: publisher, retry: retry).response(to: request)
-    }
+    let jobs = jobs
+    let address = try http.start(onAccess: onAccess) { jobs.routes.response(to: $0) }
     // Unless a request was faster.
-    http.queue.perform { publisher.start() }
+    http.queue.perform { _ = jobs.routes }
     return address
   }
 
   /// Ends every stream properly, and returns when the last connection is gone; after `grace` those left are cut.
-  /// A second call waits for the same end.
+  /// Streams end one after the other, and their clients are told to come back at different times, by the
+  /// configuration's `reconnectionRate`. A second call waits for the same end.
   public func stop(within grace: Duration = .seconds(5)) async {
-    await http.stop(within: grace)
+    await http.stop(within: grace, reconnectionRate: configuration.reconnectionRate)
   }
 
   /// The same for code that is not asynchronous: blocks the calling thread.
   @available(*, noasync)
   public func stop(within grace: Duration = .seconds(5)) {
-    http.stop(within: grace)
+    http.stop(within: grace, reconnectionRate: configuration.reconnectionRate)
   }
 
   /// Open streams; may be old by the time you read it.
   public var subscriberCount: Int { http.subscriberCount }
+}
+
+/// The server's translations and the routes to them, made when they are first needed: the own one starts then.
+// Sendable: the lazy property is touched on the server's queue alone.
+private final class Jobs: @unchecked Sendable {
+  private let configuration: TranslationServer.Configuration
+  private let http: HTTPServer
+
+  init(_ configuration: TranslationServer.Configuration, on http: HTTPServer) {
+    self.configuration = configuration
+    self.http = http
+  }
+
+  private(set) lazy var routes: Routes = {
+    let table = JobTable(
+      hub: http.makeHub(history: configuration.history), on: http.queue,
+      limits: JobTable.Limits(jobs: configuration.maxJobs, retention: configuration.retention))
+    let own = table.pin(
+      NewTranslation(
+        source: "de", target: "en", title: "The translation that starts with the server",
+        simulation: .init(
+          seconds: configuration.delay.seconds, failure: configuration.failure, steps: configuration.steps)))
+    return Routes(table: table, own: own, retry: configuration.retry, server: http, metrics: Metrics())
+  }()
+}
+
+extension Duration {
+  /// As a number of seconds.
+  fileprivate var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

@@ -32,6 +32,24 @@ struct Options: ParsableArguments {
   @Option(parsing: .unconditional, help: "How many connections are served; more get 503. (default: 10000)")
   var maxConnections: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: "How many translations are kept, the finished ones too; more get 503. (default: 100000)")
+  var maxJobs: Int?
+
+  @Option(parsing: .unconditional, help: "Seconds that a finished translation is kept. (default: 3600)")
+  var retention: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: "How many updates of one translation are kept for clients who come back. (default: 64)")
+  var history: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "How many clients a second a shutdown lets go; 0 lets all go at once. (default: 1000)")
+  var drainRate: Double?
+
   @Option(parsing: .unconditional, help: "Seconds that a shutdown waits for clients that do not read. (default: 5)")
   var grace: Double?
 
@@ -63,6 +81,14 @@ struct Options: ParsableArguments {
     server.retry = retry.map { .milliseconds($0) } ?? server.retry
     let connections = try value(maxConnections, "max-connections", "a number from 1 up") { 1...10_000_000 ~= $0 }
     server.http.maxConnections = connections ?? server.http.maxConnections
+    server.maxJobs =
+      try value(maxJobs, "max-jobs", "a number from 1 to 10000000") { 1...10_000_000 ~= $0 } ?? server.maxJobs
+    server.retention = try duration(retention, "retention") ?? server.retention
+    server.history.eventsPerChannel =
+      try value(history, "history", "a number from 1 to 10000") { 1...10_000 ~= $0 } ?? server.history.eventsPerChannel
+    if let rate = try value(drainRate, "drain-rate", "0 or more clients a second", where: { 0...1e9 ~= $0 }) {
+      server.reconnectionRate = rate > 0 ? rate : nil
+    }
     return Settings(
       server: server, grace: try duration(grace, "grace") ?? .seconds(5),
       logsAccess: try value(accessLog, "access-log", "true or false") ?? true,

@@ -11,7 +11,7 @@ import TranslationServer
 struct Tool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tserver",
-    abstract: "Tells how a translation is getting on, as server-sent events.",
+    abstract: "Tells how translations are getting on, as server-sent events.",
     discussion: """
       GET /status streams the status of one simulated translation: `pending` at once, `completed` when --delay is over. \
       The same URL answers with JSON (Accept: application/json) and, in a browser, with a live page.
@@ -19,11 +19,14 @@ struct Tool: ParsableCommand {
         tserver --port 8000 --delay 15
         curl -N http://127.0.0.1:8000/status
 
+      POST /translations adds others, whose status workers set with PUT /translations/ID/status; / shows all of them, \
+      /metrics what the server does.
+
       Each option may also come from the environment: TSERVER_PORT for --port, TSERVER_MAX_CONNECTIONS for \
       --max-connections and so on.
 
-      SIGINT and SIGTERM end every stream properly and then the process, with exit code 0; a second one ends it at \
-      once. Exit code 1 if it cannot listen, 64 on wrong usage.
+      SIGINT and SIGTERM end every stream properly and then the process, with exit code 0: one stream after the other, so \
+      that clients do not all come back at once. A second one ends it at once. Exit code 1 if it cannot listen, 64 on wrong usage.
       """,
     version: "1.0.0")
 

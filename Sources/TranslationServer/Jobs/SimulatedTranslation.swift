@@ -1,30 +1,30 @@
-public import TranslationAPI
+internal import TranslationAPI
 
 /// A simulated translation as a timeline: pending when it starts, running at each step on the way, final at its end.
 ///
-///     let job = TranslationJob(start: 1733752895.5, duration: .seconds(15))
-///     job.update(0)                                 // pending at 1733752895.5
-///     job.update(1)                                 // completed at 1733752910.5
-///     job.updateCount(by: 1733752900)               // 1
+///     let translation = SimulatedTranslation(start: 1733752895.5, duration: .seconds(15))
+///     translation.update(0)                                 // pending at 1733752895.5
+///     translation.update(1)                                 // completed at 1733752910.5
+///     translation.updateCount(by: 1733752900)               // 1
 ///
 /// A value: what it says depends on the time that it is asked about and on nothing else.
-public struct TranslationJob: Sendable, Hashable {
-  public enum Outcome: Sendable, Hashable {
+struct SimulatedTranslation: Sendable, Hashable {
+  enum Outcome: Sendable, Hashable {
     case completed
     /// The translation ends with the status `error` and this message.
     case failed(message: String)
   }
 
   /// In seconds since 1970.
-  public let start: Double
+  let start: Double
   /// In seconds.
-  public let duration: Double
+  let duration: Double
   /// Reports of progress between the first status and the last.
-  public let steps: Int
-  public let outcome: Outcome
+  let steps: Int
+  let outcome: Outcome
 
   /// A negative duration or number of steps counts as zero.
-  public init(start: Double, duration: Duration, steps: Int = 0, outcome: Outcome = .completed) {
+  init(start: Double, duration: Duration, steps: Int = 0, outcome: Outcome = .completed) {
     let (seconds, attoseconds) = max(duration, .zero).components
     self.start = start
     self.duration = Double(seconds) + Double(attoseconds) / 1e18
@@ -33,10 +33,10 @@ public struct TranslationJob: Sendable, Hashable {
   }
 
   /// How many updates there are in all; two at least.
-  public var updateCount: Int { steps + 2 }
+  var updateCount: Int { steps + 2 }
 
   /// How many of them have come about by `time`, in seconds since 1970.
-  public func updateCount(by time: Double) -> Int {
+  func updateCount(by time: Double) -> Int {
     guard time >= start else { return 0 }
     let part = duration > 0 ? min((time - start) / duration, 1) : 1
     // A guess that rounding makes one off at most.
@@ -47,8 +47,8 @@ public struct TranslationJob: Sendable, Hashable {
   }
 
   /// The update of that index, from 0.
-  public func update(_ index: Int) -> StatusUpdate {
-    precondition(0..<updateCount ~= index, "a job has no update \(index)")
+  func update(_ index: Int) -> StatusUpdate {
+    precondition(0..<updateCount ~= index, "a simulation has no update \(index)")
     let timestamp = timestamp(index)
     switch (index, outcome) {
     case (0, _):

@@ -18,42 +18,20 @@ extension StatusPage {
     """
 
   static let style = """
-    :root {
-      --back: #f4f5f9; --card: #fff; --text: #1b1e28; --faint: #636a7d; --line: #e3e6ee;
-      --waiting: #8a90a2; --pending: #b7791f; --running: #4f6ef7; --good: #1f9254; --bad: #d13b40;
-    }
-    @media (prefers-color-scheme: dark) {
-      :root {
-        --back: #12141b; --card: #1b1e28; --text: #eceef5; --faint: #9aa1b5; --line: #2b303d;
-        --waiting: #7d8498; --pending: #e6b04f; --running: #8299ff; --good: #4cc788; --bad: #ff7b7f;
-      }
-    }
-    * { box-sizing: border-box; }
-    body {
-      margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
-      background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif;
-    }
+    body { display: grid; place-items: center; padding: 1.5rem; }
     main {
-      --now: var(--waiting);
       width: min(30rem, 100%); padding: clamp(1.5rem, 6vw, 2.5rem); background: var(--card);
       border: 1px solid var(--line); border-top: 4px solid var(--now); border-radius: 1rem;
       box-shadow: 0 12px 40px #0000001a; transition: border-color .3s;
     }
-    [data-status=pending] { --now: var(--pending); }
-    [data-status=running] { --now: var(--running); }
-    [data-status=completed] { --now: var(--good); }
-    [data-status=error], [data-status=cancelled] { --now: var(--bad); }
     .eyebrow { margin: 0; color: var(--faint); font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; }
     h1 { display: flex; align-items: center; gap: .75rem; margin: .25rem 0 0; font-size: clamp(1.8rem, 8vw, 2.5rem); line-height: 1.2; }
-    .dot { flex: none; width: .55em; height: .55em; border-radius: 50%; background: var(--now); }
     [data-status=pending] .dot, [data-status=running] .dot { animation: pulse 1.6s ease-in-out infinite; }
     @keyframes pulse { 50% { opacity: .35; transform: scale(.8); } }
     @media (prefers-reduced-motion: reduce) { .dot { animation: none !important; } }
-    #message { margin: .75rem 0 0; color: var(--bad); overflow-wrap: anywhere; }
-    progress { width: 100%; height: .5rem; margin-top: 1.25rem; border: 0; border-radius: 1rem; background: var(--line); accent-color: var(--now); }
-    progress::-webkit-progress-bar { background: var(--line); border-radius: 1rem; }
-    progress::-webkit-progress-value { background: var(--now); border-radius: 1rem; transition: width .3s; }
-    progress::-moz-progress-bar { background: var(--now); border-radius: 1rem; }
+    #message { margin: .75rem 0 0; color: var(--faint); overflow-wrap: anywhere; }
+    [data-status=error] #message { color: var(--bad); }
+    progress { width: 100%; margin-top: 1.25rem; }
     dl { margin: 1.75rem 0 0; }
     dl div { display: flex; justify-content: space-between; gap: 1rem; padding: .65rem 0; border-top: 1px solid var(--line); }
     dt { color: var(--faint); }
@@ -63,7 +41,6 @@ extension StatusPage {
     """
 
   static let script = #"""
-    "use strict";
     const finals = ["completed", "error", "cancelled"];
     const at = id => document.getElementById(id);
     const show = (id, text) => { at(id).textContent = text; };
@@ -104,6 +81,8 @@ extension StatusPage {
     const clock = setInterval(tick, 100);
     source.onopen = () => { isReplay = true; show("connection", "live"); };
     source.onmessage = update;
+    // The server has lost sight of what this page saw last: the same status, under another name.
+    source.addEventListener("reset", update);
     source.onerror = () => {
       show("connection", source.readyState === EventSource.CLOSED ? "refused: reload to try again" : "lost, reconnecting …");
     };

@@ -1,17 +1,17 @@
 import TranslationAPI
-import TranslationServer
+@testable import TranslationServer
 import TestSupport
 import Testing
 
 /// The timeline: what has come about by when.
 @Suite(.paced, .timeLimit(.minutes(3)))
-struct TranslationJobTests {
+struct SimulatedTranslationTests {
   let start = 1733752895.634395
 
-  private func updates(_ job: TranslationJob) -> [StatusUpdate] { (0..<job.updateCount).map(job.update) }
+  private func updates(_ job: SimulatedTranslation) -> [StatusUpdate] { (0..<job.updateCount).map(job.update) }
 
   @Test func pendingThenCompleted() {
-    let job = TranslationJob(start: start, duration: .seconds(15))
+    let job = SimulatedTranslation(start: start, duration: .seconds(15))
     #expect(
       updates(job) == [
         StatusUpdate(status: .pending, timestamp: start),
@@ -20,7 +20,7 @@ struct TranslationJobTests {
   }
 
   @Test func stepsAreEvenAndEndAtOne() {
-    let job = TranslationJob(start: 100, duration: .seconds(10), steps: 3)
+    let job = SimulatedTranslation(start: 100, duration: .seconds(10), steps: 3)
     #expect(
       updates(job) == [
         StatusUpdate(status: .pending, timestamp: 100),
@@ -32,19 +32,19 @@ struct TranslationJobTests {
   }
 
   @Test func failureCarriesItsMessage() {
-    let job = TranslationJob(start: 100, duration: .seconds(1), outcome: .failed(message: "no text"))
+    let job = SimulatedTranslation(start: 100, duration: .seconds(1), outcome: .failed(message: "no text"))
     #expect(updates(job).last == StatusUpdate(status: .error, timestamp: 101, message: "no text"))
   }
 
   @Test(arguments: [(99.999, 0), (100, 1), (102.499, 1), (102.5, 2), (105, 3), (109.999, 4), (110, 5), (1e300, 5)])
   func updatesComeAboutInTime(time: Double, count: Int) {
-    #expect(TranslationJob(start: 100, duration: .seconds(10), steps: 3).updateCount(by: time) == count)
+    #expect(SimulatedTranslation(start: 100, duration: .seconds(10), steps: 3).updateCount(by: time) == count)
   }
 
   @Test func nothingIsReportedBeforeItsTime() {
     for steps in [0, 1, 2, 6, 99, 1000] {
       for milliseconds in [0, 1, 3, 100, 333, 15_000, 10_000_000] {
-        let job = TranslationJob(start: start, duration: .milliseconds(milliseconds), steps: steps)
+        let job = SimulatedTranslation(start: start, duration: .milliseconds(milliseconds), steps: steps)
         let times = updates(job).map(\.timestamp)
         #expect(times.first == start)
         #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 })
@@ -57,7 +57,7 @@ struct TranslationJobTests {
   }
 
   @Test func negativeCountsAsNone() {
-    let job = TranslationJob(start: 100, duration: .seconds(-1), steps: -1)
+    let job = SimulatedTranslation(start: 100, duration: .seconds(-1), steps: -1)
     #expect(updates(job).map(\.timestamp) == [100, 100])
     #expect(job.updateCount(by: 100) == 2)
   }

@@ -1,0 +1,89 @@
+/// A translation on a server: what it is, and its latest status.
+public struct Translation: Sendable, Hashable {
+  /// Names it on its server.
+  public let id: String
+  /// The languages, as BCP 47 tags.
+  public let source: String
+  public let target: String
+  public let title: String?
+  /// When the server took it on, in seconds since 1970.
+  public let created: Double
+  /// Where its status is: a URL, or a path on the same server.
+  public let statusURL: String
+  public let latest: StatusUpdate
+
+  public init(
+    id: String, source: String, target: String, title: String? = nil, created: Double, statusURL: String,
+    latest: StatusUpdate
+  ) {
+    self.id = id
+    self.source = source
+    self.target = target
+    self.title = title
+    self.created = created
+    self.statusURL = statusURL
+    self.latest = latest
+  }
+
+  /// `{"id":…,"source":…,"target":…,"title":…,"created":…,"status_url":…,"status":…,"timestamp":…}`, then `progress` and
+  /// `message` if there are any.
+  package var json: String {
+    JSONWriter.object { object in
+      object.member("id", id)
+      object.member("source", source)
+      object.member("target", target)
+      object.member("title", title)
+      object.member("created", created)
+      object.member("status_url", statusURL)
+      object.member("status", latest.status.rawValue)
+      object.member("timestamp", latest.timestamp)
+      object.member("progress", latest.progress)
+      object.member("message", latest.message)
+    }
+  }
+
+  /// Nil if it is not one.
+  package init?(json: [UInt8]) {
+    guard let value = try? JSONValue(json: json) else { return nil }
+    self.init(value)
+  }
+
+  init?(_ value: JSONValue) {
+    guard let members = value.object, let id = members["id"]?.string, let source = members["source"]?.string,
+      let target = members["target"]?.string, let created = members["created"]?.number,
+      let statusURL = members["status_url"]?.string, let latest = try? StatusUpdate(members: members, job: id)
+    else { return nil }
+    self.init(
+      id: id, source: source, target: target, title: members["title"]?.string, created: created, statusURL: statusURL,
+      latest: latest)
+  }
+}
+
+/// One page of a server's translations.
+package struct TranslationList: Sendable, Hashable {
+  package var translations: [Translation]
+  /// What to ask for the next page with; nil on the last.
+  package var next: String?
+
+  package init(translations: [Translation], next: String? = nil) {
+    self.translations = translations
+    self.next = next
+  }
+
+  package var json: String {
+    JSONWriter.object { object in
+      object.member("translations", json: "[\(translations.map(\.json).joined(separator: ","))]")
+      object.member("next", next)
+    }
+  }
+
+  /// Nil if it is not one.
+  package init?(json: [UInt8]) {
+    guard let members = (try? JSONValue(json: json))?.object, let list = members["translations"]?.array else {
+      return nil
+    }
+    translations = list.compactMap(Translation.init)
+    guard translations.count == list.count else { return nil }
+    next = members["next"]?.string
+  }
+}

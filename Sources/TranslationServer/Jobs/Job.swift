@@ -1,0 +1,58 @@
+internal import EventStreamServer
+internal import TranslationAPI
+
+/// One translation as the server knows it: what is to be done, how far it is, and who follows it.
+///
+/// Lives on the server's queue.
+final class Job {
+  let id: String
+  let new: NewTranslation
+  /// In seconds since 1970.
+  let created: Double
+  /// Its place among all jobs, by the order of their making.
+  let number: UInt64
+  let channel: EventChannel
+  /// Kept for good.
+  let isPinned: Bool
+  var latest: StatusUpdate
+  var simulation: Simulation?
+  var idempotencyKey: String?
+  var isRemoved = false
+
+  init(
+    id: String, _ new: NewTranslation, created: Double, number: UInt64, latest: StatusUpdate, isPinned: Bool,
+    channel: EventChannel
+  ) {
+    self.id = id
+    self.new = new
+    self.created = created
+    self.number = number
+    self.latest = latest
+    self.isPinned = isPinned
+    self.channel = channel
+  }
+
+  /// The id of the event that told its latest status.
+  var statusID: String { channel.latestID ?? "" }
+
+  /// As clients see it.
+  var translation: Translation {
+    Translation(
+      id: id, source: new.source, target: new.target, title: new.title, created: created,
+      statusURL: APIPath.status(of: id), latest: latest)
+  }
+
+  /// 128 bits that nobody can guess, in letters that a URL takes as they are (base64url, RFC 4648).
+  static func makeID() -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    var generator = SystemRandomNumberGenerator()
+    var (high, low) = (generator.next(), generator.next())
+    let letters = (0..<22).map { _ in
+      let letter = alphabet[Int(low & 63)]
+      low = low >> 6 | high << 58
+      high >>= 6
+      return letter
+    }
+    return String(decoding: letters, as: UTF8.self)
+  }
+}

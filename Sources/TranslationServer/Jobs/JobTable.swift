@@ -1,0 +1,171 @@
+internal import EventStreamServer
+internal import IOQueue
+internal import TranslationAPI
+
+/// All translations of a server, each under its id.
+///
+/// Lives on the server's queue.
+final class JobTable {
+  struct Limits {
+    /// Jobs that are kept, the finished ones too.
+    var jobs = 100_000
+    /// How long a finished one is.
+    var retention: Duration = .seconds(3600)
+  }
+
+  enum Creation {
+    case made(Job)
+    /// The key is that of a job that was made from the same request.
+    case known(Job)
+    /// The key is that of another request.
+    case keyInUse
+    case full
+  }
+
+  enum Lookup {
+    case job(Job)
+    /// It was here, and its time is over.
+    case gone
+    case unknown
+  }
+
+  let hub: EventHub
+  let limits: Limits
+  private(set) var counts: [TranslationStatus: Int] = [:]
+
+  private let queue: IOQueue
+  private var jobs: [String: Job] = [:]
+  private var keys: [String: Job] = [:]
+  /// By number, removed ones among them until they are most of all.
+  private var ordered: [Job] = []
+  private var made: UInt64 = 0
+  private var retention: Retention!
+
+  init(hub: EventHub, on queue: IOQueue, limits: Limits) {
+    self.hub = hub
+    self.queue = queue
+    self.limits = limits
+    // As many ids of jobs that are gone as there may be jobs.
+    retention = Retention(of: limits.retention, remembering: limits.jobs, on: queue) { [weak self] in self?.remove($0) }
+  }
+
+  var count: Int { jobs.count }
+
+  func find(_ id: String) -> Lookup {
+    if let job = jobs[id] { return .job(job) }
+    return retention.remembers(id) ? .gone : .unknown
+  }
+
+  // MARK: Making
+
+  func create(_ new: NewTranslation, idempotencyKey: String? = nil) -> Creation {
+    if let idempotencyKey, let job = keys[idempotencyKey] { return job.new == new ? .known(job) : .keyInUse }
+    guard jobs.count < limits.jobs else { return .full }
+    let job = begin(new, isPinned: false)
+    if let idempotencyKey {
+      job.idempotencyKey = idempotencyKey
+      keys[idempotencyKey] = job
+    }
+    return .made(job)
+  }
+
+  /// One that is kept for good.
+  func pin(_ new: NewTranslation) -> Job { begin(new, isPinned: true) }
+
+  private func begin(_ new: NewTranslation, isPinned: Bool) -> Job {
+    let now = WallClock.now
+    let job = insert(Job.makeID(), new, created: now, isPinned: isPinned)
+    set(job, StatusUpdate(status: .pending, timestamp: now, job: job.id))
+    if let simulated = new.simulation { simulate(job, simulated) }
+    return job
+  }
+
+  private func insert(_ id: String, _ new: NewTranslation, created: Double, isPinned: Bool) -> Job {
+    made += 1
+    let job = Job(
+      id: id, new, created: created, number: made,
+      latest: StatusUpdate(status: .pending, timestamp: created, job: id), isPinned: isPinned,
+      channel: hub.makeChannel())
+    jobs[id] = job
+    ordered.append(job)
+    counts[.pending, default: 0] += 1
+    return job
+  }
+
+  private func simulate(_ job: Job, _ simulated: NewTranslation.Simulation) {
+    let translation = SimulatedTranslation(
+      start: job.created, duration: .seconds(simulated.seconds), steps: simulated.steps,
+      outcome: simulated.failure.map { .failed(message: $0) } ?? .completed)
+    job.simulation = Simulation(of: translation, on: queue) { [weak self, unowned job] update in
+      let change = StatusChange(status: update.status, progress: update.progress, message: update.message)
+      // With a timestamp that is not ahead of the wall clock, even if that was set back meanwhile.
+      return self?.change(job, to: change, at: min(update.timestamp, WallClock.now)) != nil
+        && !job.latest.status.isFinal
+    }
+  }
+
+  // MARK: Changing
+
+  /// - Returns: what became of it; nothing is published unless that is `next`.
+  @discardableResult
+  func change(_ job: Job, to change: StatusChange, at time: Double = WallClock.now) -> StatusRules.Verdict {
+    let verdict = StatusRules.verdict(on: change, after: job.latest, at: time)
+    if case .next(let update) = verdict { set(job, update) }
+    return verdict
+  }
+
+  /// - Returns: false if it has another final status.
+  func cancel(_ job: Job) -> Bool {
+    if job.latest.status == .cancelled { return true }
+    guard !job.latest.status.isFinal else { return false }
+    let time = max(WallClock.now, job.latest.timestamp)
+    set(job, StatusUpdate(status: .cancelled, timestamp: time, progress: job.latest.progress, job: job.id))
+    return true
+  }
+
+  private func set(_ job: Job, _ update: StatusUpdate) {
+    counts[job.latest.status, default: 0] -= 1
+    counts[update.status, default: 0] += 1
+    job.latest = update
+    job.channel.publish(update.json)
+    guard update.status.isFinal else { return }
+    job.channel.finish()
+    job.simulation?.cancel()
+    job.simulation = nil
+    if !job.isPinned { retention.begin(job) }
+  }
+
+  private func remove(_ job: Job) {
+    jobs[job.id] = nil
+    counts[job.latest.status, default: 0] -= 1
+    if let key = job.idempotencyKey { keys[key] = nil }
+    job.isRemoved = true
+    hub.remove(job.channel)
+    if ordered.count > 64, ordered.count > 2 * jobs.count { ordered.removeAll(where: \.isRemoved) }
+  }
+
+  // MARK: Listing
+
+  /// Jobs of these statuses, or of all if there are none, the newest first.
+  ///
+  /// - Parameter cursor: the number of the job after which to begin.
+  /// - Returns: the jobs, and whether more follow.
+  func page(of statuses: Set<TranslationStatus>, before cursor: UInt64?, limit: Int) -> (jobs: [Job], hasMore: Bool) {
+    var page: [Job] = []
+    for job in ordered[..<position(of: cursor ?? .max)].reversed() where !job.isRemoved {
+      guard statuses.isEmpty || statuses.contains(job.latest.status) else { continue }
+      if page.count == limit { return (page, true) }
+      page.append(job)
+    }
+    return (page, false)
+  }
+
+  private func position(of number: UInt64) -> Int {
+    var (low, high) = (0, ordered.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ordered[middle].number < number { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

@@ -1,0 +1,39 @@
+internal import IOQueue
+internal import TranslationAPI
+
+/// Has a job report what a simulated translation says, when it says so.
+///
+/// Lives on the server's queue. Ends with its job: at the final status, whoever set that.
+final class Simulation {
+  private let translation: SimulatedTranslation
+  private let report: (StatusUpdate) -> Bool
+  private let begin = Monotonic.now
+  private var reported = 1
+  private var timer: IOTimer!
+
+  /// - Parameter report: takes an update, and says whether it wants another one.
+  init(
+    of translation: SimulatedTranslation, on queue: IOQueue, report: @escaping (StatusUpdate) -> Bool
+  ) {
+    self.translation = translation
+    self.report = report
+    // Weak: after the server's end the queue may outlive this for a moment.
+    timer = IOTimer(on: queue) { [weak self] in self?.reportDue() }
+    reportDue()
+  }
+
+  func cancel() { timer.cancel() }
+
+  private func reportDue() {
+    // Its time goes on with the clock that never jumps, from where the wall clock stood at its start.
+    let elapsed = Double(Monotonic.now - begin) / 1e9
+    let time = max(translation.start, translation.start + elapsed)
+    let due = translation.updateCount(by: time)
+    while reported < due {
+      guard report(translation.update(reported)) else { return }
+      reported += 1
+    }
+    guard reported < translation.updateCount else { return }
+    timer.schedule(after: .seconds(translation.update(reported).timestamp - time))
+  }
+}

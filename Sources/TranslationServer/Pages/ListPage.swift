@@ -1,0 +1,8 @@
+internal import EventStreamServer
+
+/// The page that shows a person all translations as they change, over one connection.
+enum ListPage {
+  static func response() -> HTTPResponse {
+    Page(title: "Translations", style: style, content: content, script: script).response()
+  }
+}

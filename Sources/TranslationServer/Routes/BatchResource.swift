@@ -1,0 +1,44 @@
+internal import EventStreamServer
+internal import TranslationAPI
+
+/// Many workers' changes in one request, a line each; the answer has a line for each.
+struct BatchResource {
+  let table: JobTable
+
+  private static let mediaTypes: Set = ["application/x-ndjson", "application/ndjson", "application/jsonl"]
+
+  func response(to request: HTTPRequest) -> HTTPResponse {
+    guard request.method == "POST" else { return .notAllowed("POST") }
+    guard Self.mediaTypes.contains(request.mediaType) else {
+      return .problem(415, "The body has to be a JSON object a line: send it with Content-Type: application/x-ndjson.")
+    }
+    var answer = ""
+    for (index, line) in request.body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .enumerated()
+    where line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) {
+      answer += apply(Array(line), line: index + 1).json + "\n"
+    }
+    return HTTPResponse(
+      fields: ["Content-Type": "application/x-ndjson", "Cache-Control": "no-store"], body: Array(answer.utf8))
+  }
+
+  private func apply(_ text: [UInt8], line: Int) -> BatchAnswer {
+    let batched: BatchChange
+    do throws(BodyError) {
+      batched = try BatchChange(json: text)
+    } catch {
+      return BatchAnswer(line: line, job: nil, result: .failure(error.problem))
+    }
+    switch table.find(batched.job) {
+    case .job(let job):
+      let result = StatusChanging.apply(batched.change, to: job, ifMatch: batched.ifMatch, in: table)
+      return BatchAnswer(line: line, job: batched.job, result: result.map(\.id))
+    case .gone:
+      return BatchAnswer(
+        line: line, job: batched.job, result: .failure(Problem(status: 410, detail: "The translation is gone.")))
+    case .unknown:
+      return BatchAnswer(
+        line: line, job: batched.job, result: .failure(Problem(status: 404, detail: "There is no such translation.")))
+    }
+  }
+}

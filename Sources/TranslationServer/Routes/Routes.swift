@@ -1,0 +1,100 @@
+internal import EventStreamServer
+internal import TranslationAPI
+
+/// Which resource answers a request.
+///
+/// Lives on the server's queue, like all that it asks.
+struct Routes {
+  let table: JobTable
+  /// The job that started with the server.
+  let own: Job
+  /// What clients are told to wait before they reconnect.
+  let retry: Duration
+  let server: HTTPServer
+  let metrics: Metrics
+
+  func response(to request: HTTPRequest) -> HTTPResponse {
+    let response = resource(of: request)
+    if response.status >= 400 { metrics.rejected(response.status) }
+    return response
+  }
+
+  private func resource(of request: HTTPRequest) -> HTTPResponse {
+    let parts = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+    switch (parts.count, parts[0], parts.dropFirst().first ?? "", parts.last ?? "") {
+    case (1, "", _, _): return reading(request) { ListPage.response() }
+    case (1, "status", _, _):
+      return StatusResource(job: own, table: table, retry: retry, isOwn: true).response(to: request)
+    case (1, "metrics", _, _): return reading(request) { metrics.response(server.figures(), table) }
+    case (2, "healthz", "live", _): return reading(request) { .text("The server is there.\n") }
+    case (2, "healthz", "ready", _): return reading(request, readiness)
+    case (1, "translations", _, _): return TranslationsResource(table: table).response(to: request)
+    case (2, "translations", "events", _): return EventsResource(table: table, retry: retry).response(to: request)
+    case (2, "translations", "status", _): return BatchResource(table: table).response(to: request)
+    case (2, "translations", let id, _):
+      return job(id) { TranslationResource(job: $0, table: table).response(to: request) }
+    case (3, "translations", let id, "status"):
+      return job(id) { StatusResource(job: $0, table: table, retry: retry).response(to: request) }
+    default:
+      return .problem(404, "There is nothing at \(request.path). Translations are at \(APIPath.translations).")
+    }
+  }
+
+  private func job(_ id: String, _ response: (Job) -> HTTPResponse) -> HTTPResponse {
+    switch table.find(id) {
+    case .job(let job): response(job)
+    case .gone: .problem(410, "The translation has ended, and the time for which it was kept is over.")
+    case .unknown: .problem(404, "There is no translation \(id.prefix(40)).")
+    }
+  }
+
+  private func reading(_ request: HTTPRequest, _ response: () -> HTTPResponse) -> HTTPResponse {
+    request.isReading ? response() : .notAllowed("GET, HEAD")
+  }
+
+  private func readiness() -> HTTPResponse {
+    server.isDraining ? .problem(503, "The server is shutting down.") : .text("The server is ready.\n")
+  }
+}
+
+extension HTTPRequest {
+  var isReading: Bool { method == "GET" || method == "HEAD" }
+}
+
+extension HTTPResponse {
+  static func json(_ text: String, status: Int = 200, fields: HTTPFields = [:]) -> HTTPResponse {
+    HTTPResponse(
+      status: status,
+      fields: (["Content-Type": "application/json", "Cache-Control": "no-store"] as HTTPFields).merging(fields),
+      body: Array(text.utf8))
+  }
+
+  static func text(_ text: String) -> HTTPResponse {
+    HTTPResponse(
+      fields: ["Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"], body: Array(text.utf8))
+  }
+
+  static func problem(_ status: Int, _ detail: String, _ fields: HTTPFields = [:]) -> HTTPResponse {
+    problem(Problem(status: status, detail: detail), fields)
+  }
+
+  static func problem(_ problem: Problem, _ fields: HTTPFields = [:]) -> HTTPResponse {
+    HTTPResponse(
+      status: problem.status,
+      fields: (["Content-Type": Problem.mediaType, "Cache-Control": "no-store"] as HTTPFields).merging(fields),
+      body: Array(problem.json.utf8))
+  }
+
+  static func notAllowed(_ methods: String) -> HTTPResponse {
+    problem(405, "This can be asked for with \(methods) only.", ["Allow": methods])
+  }
+}
+
+extension HTTPFields {
+  /// Those of both; of a name that both have, the others'.
+  func merging(_ others: HTTPFields) -> HTTPFields {
+    var merged = self
+    for field in others { merged[field.name] = field.value }
+    return merged
+  }
+}

@@ -45,7 +45,16 @@ public struct NewTranslation: Sendable, Hashable {
   }
 
   package init(json: [UInt8]) throws(BodyError) {
-    let body = try RequestBody(json: json)
+    try self.init(try RequestBody(json: json))
+  }
+
+  /// Nil if it is not one.
+  package init?(_ value: JSONValue) {
+    guard let body = try? RequestBody(value), let new = try? NewTranslation(body) else { return nil }
+    self = new
+  }
+
+  private init(_ body: RequestBody) throws(BodyError) {
     let tag = "a language tag by BCP 47, like \"de\" or \"zh-Hant\""
     source = try body.required("source", tag) { $0.string.flatMap(LanguageTag.init)?.description }
     target = try body.required("target", tag) { $0.string.flatMap(LanguageTag.init)?.description }

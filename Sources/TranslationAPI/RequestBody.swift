@@ -16,6 +16,10 @@ struct RequestBody {
     } catch {
       throw .notJSON(error)
     }
+    try self.init(value)
+  }
+
+  init(_ value: JSONValue) throws(BodyError) {
     guard let members = value.object else { throw .invalid(field: nil, "The body has to be a JSON object.") }
     self.init(members)
   }

@@ -1,4 +1,5 @@
 public import EventStreamServer
+internal import Dispatch
 internal import IOQueue
 internal import TranslationAPI
 
@@ -29,6 +30,8 @@ public final class TranslationServer: Sendable {
     public var maxJobs = 100_000
     /// How long a finished translation is kept; after that its resources are answered 410.
     public var retention: Duration = .seconds(3600)
+    /// A file that translations are kept in, so that they outlive the process; nil for none. The server's own is not.
+    public var journal: String?
     /// How many clients a second may come back after `stop`; nil ends all streams at once.
     public var reconnectionRate: Double? = 1000
 
@@ -41,11 +44,16 @@ public final class TranslationServer: Sendable {
   private let configuration: Configuration
   private let jobs: Jobs
 
-  /// Throws if the process has no descriptor left.
+  /// Throws if the process has no descriptor left, or the journal cannot be used.
   public init(_ configuration: Configuration = Configuration()) throws(ServerError) {
     self.configuration = configuration
     http = try HTTPServer(configuration.http)
-    jobs = Jobs(configuration, on: http)
+    do throws(Journal.Failure) {
+      let journal = try configuration.journal.map { path throws(Journal.Failure) in try Journal(path: path) }
+      jobs = try Jobs(configuration, on: http, journal: journal)
+    } catch {
+      throw .cannotStart(reason: error.reason)
+    }
   }
 
   /// Listens, starts the translation, and returns the address with the port that it got.
@@ -67,33 +75,48 @@ public final class TranslationServer: Sendable {
   /// configuration's `reconnectionRate`. A second call waits for the same end.
   public func stop(within grace: Duration = .seconds(5)) async {
     await http.stop(within: grace, reconnectionRate: configuration.reconnectionRate)
+    jobs.close()
   }
 
   /// The same for code that is not asynchronous: blocks the calling thread.
   @available(*, noasync)
   public func stop(within grace: Duration = .seconds(5)) {
     http.stop(within: grace, reconnectionRate: configuration.reconnectionRate)
+    jobs.close()
   }
 
   /// Open streams; may be old by the time you read it.
   public var subscriberCount: Int { http.subscriberCount }
 }
 
-/// The server's translations and the routes to them, made when they are first needed: the own one starts then.
-// Sendable: the lazy property is touched on the server's queue alone.
+/// The server's translations and the routes to them. Its own translation starts when they are first asked for.
+// Sendable: touched on the server's queue alone, but for its making.
 private final class Jobs: @unchecked Sendable {
+  private let table: JobTable
   private let configuration: TranslationServer.Configuration
   private let http: HTTPServer
 
-  init(_ configuration: TranslationServer.Configuration, on http: HTTPServer) {
+  init(
+    _ configuration: TranslationServer.Configuration, on http: HTTPServer, journal: Journal?
+  ) throws(Journal.Failure) {
     self.configuration = configuration
     self.http = http
+    table = JobTable(
+      hub: http.makeHub(history: configuration.history), on: http.queue,
+      limits: JobTable.Limits(jobs: configuration.maxJobs, retention: configuration.retention), journal: journal)
+    let table = table
+    let restored = http.queue.queue.sync { () -> Result<Void, Journal.Failure> in
+      do throws(Journal.Failure) { return .success(try table.restore()) } catch { return .failure(error) }
+    }
+    try restored.get()
+  }
+
+  /// Lets go of the journal, for another server to take it up.
+  func close() {
+    http.queue.queue.sync { table.journal?.close() }
   }
 
   private(set) lazy var routes: Routes = {
-    let table = JobTable(
-      hub: http.makeHub(history: configuration.history), on: http.queue,
-      limits: JobTable.Limits(jobs: configuration.maxJobs, retention: configuration.retention))
     let own = table.pin(
       NewTranslation(
         source: "de", target: "en", title: "The translation that starts with the server",

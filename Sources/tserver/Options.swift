@@ -40,6 +40,9 @@ struct Options: ParsableArguments {
   @Option(parsing: .unconditional, help: "Seconds that a finished translation is kept. (default: 3600)")
   var retention: Double?
 
+  @Option(help: "A file that keeps translations over a restart. (default: none)")
+  var journal: String?
+
   @Option(
     parsing: .unconditional,
     help: "How many updates of one translation are kept for clients who come back. (default: 64)")
@@ -86,6 +89,7 @@ struct Options: ParsableArguments {
     server.retention = try duration(retention, "retention") ?? server.retention
     server.history.eventsPerChannel =
       try value(history, "history", "a number from 1 to 10000") { 1...10_000 ~= $0 } ?? server.history.eventsPerChannel
+    server.journal = try value(journal, "journal")
     if let rate = try value(drainRate, "drain-rate", "0 or more clients a second", where: { 0...1e9 ~= $0 }) {
       server.reconnectionRate = rate > 0 ? rate : nil
     }

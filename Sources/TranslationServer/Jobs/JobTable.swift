@@ -37,14 +37,16 @@ final class JobTable {
   private var jobs: [String: Job] = [:]
   private var keys: [String: Job] = [:]
   /// By number, removed ones among them until they are most of all.
-  private var ordered: [Job] = []
+  private(set) var all: [Job] = []
   private var made: UInt64 = 0
   private var retention: Retention!
+  let journal: Journal?
 
-  init(hub: EventHub, on queue: IOQueue, limits: Limits) {
+  init(hub: EventHub, on queue: IOQueue, limits: Limits, journal: Journal? = nil) {
     self.hub = hub
     self.queue = queue
     self.limits = limits
+    self.journal = journal
     // As many ids of jobs that are gone as there may be jobs.
     retention = Retention(of: limits.retention, remembering: limits.jobs, on: queue) { [weak self] in self?.remove($0) }
   }
@@ -61,42 +63,56 @@ final class JobTable {
   func create(_ new: NewTranslation, idempotencyKey: String? = nil) -> Creation {
     if let idempotencyKey, let job = keys[idempotencyKey] { return job.new == new ? .known(job) : .keyInUse }
     guard jobs.count < limits.jobs else { return .full }
-    let job = begin(new, isPinned: false)
-    if let idempotencyKey {
-      job.idempotencyKey = idempotencyKey
-      keys[idempotencyKey] = job
-    }
-    return .made(job)
+    return .made(begin(new, idempotencyKey: idempotencyKey, isPinned: false))
   }
 
   /// One that is kept for good.
   func pin(_ new: NewTranslation) -> Job { begin(new, isPinned: true) }
 
-  private func begin(_ new: NewTranslation, isPinned: Bool) -> Job {
+  private func begin(_ new: NewTranslation, idempotencyKey: String? = nil, isPinned: Bool) -> Job {
     let now = WallClock.now
-    let job = insert(Job.makeID(), new, created: now, isPinned: isPinned)
-    set(job, StatusUpdate(status: .pending, timestamp: now, job: job.id))
+    let job = insert(Job.makeID(), new, created: now, idempotencyKey: idempotencyKey, isPinned: isPinned)
+    if !isPinned {
+      journal?.append(.made(id: job.id, created: now, new, idempotencyKey: idempotencyKey))
+    }
+    set(job, job.latest)
     if let simulated = new.simulation { simulate(job, simulated) }
     return job
   }
 
-  private func insert(_ id: String, _ new: NewTranslation, created: Double, isPinned: Bool) -> Job {
+  private func insert(
+    _ id: String, _ new: NewTranslation, created: Double, idempotencyKey: String?, isPinned: Bool
+  ) -> Job {
     made += 1
     let job = Job(
       id: id, new, created: created, number: made,
       latest: StatusUpdate(status: .pending, timestamp: created, job: id), isPinned: isPinned,
       channel: hub.makeChannel())
     jobs[id] = job
-    ordered.append(job)
+    all.append(job)
     counts[.pending, default: 0] += 1
+    if let idempotencyKey {
+      job.idempotencyKey = idempotencyKey
+      keys[idempotencyKey] = job
+    }
     return job
+  }
+
+  /// One of an earlier life.
+  func restore(
+    _ id: String, _ new: NewTranslation, created: Double, idempotencyKey: String?, latest: StatusUpdate?
+  ) {
+    let job = insert(id, new, created: created, idempotencyKey: idempotencyKey, isPinned: false)
+    adopt(job, latest ?? job.latest)
+    if let simulated = new.simulation, !job.latest.status.isFinal { simulate(job, simulated) }
   }
 
   private func simulate(_ job: Job, _ simulated: NewTranslation.Simulation) {
     let translation = SimulatedTranslation(
       start: job.created, duration: .seconds(simulated.seconds), steps: simulated.steps,
       outcome: simulated.failure.map { .failed(message: $0) } ?? .completed)
-    job.simulation = Simulation(of: translation, on: queue) { [weak self, unowned job] update in
+    job.simulation = Simulation(of: translation, after: job.latest.timestamp, on: queue) {
+      [weak self, unowned job] update in
       let change = StatusChange(status: update.status, progress: update.progress, message: update.message)
       // With a timestamp that is not ahead of the wall clock, even if that was set back meanwhile.
       return self?.change(job, to: change, at: min(update.timestamp, WallClock.now)) != nil
@@ -124,6 +140,11 @@ final class JobTable {
   }
 
   private func set(_ job: Job, _ update: StatusUpdate) {
+    if !job.isPinned { record(.status(update)) }
+    adopt(job, update)
+  }
+
+  private func adopt(_ job: Job, _ update: StatusUpdate) {
     counts[job.latest.status, default: 0] -= 1
     counts[update.status, default: 0] += 1
     job.latest = update
@@ -136,12 +157,13 @@ final class JobTable {
   }
 
   private func remove(_ job: Job) {
+    record(.removed(id: job.id))
     jobs[job.id] = nil
     counts[job.latest.status, default: 0] -= 1
     if let key = job.idempotencyKey { keys[key] = nil }
     job.isRemoved = true
     hub.remove(job.channel)
-    if ordered.count > 64, ordered.count > 2 * jobs.count { ordered.removeAll(where: \.isRemoved) }
+    if all.count > 64, all.count > 2 * jobs.count { all.removeAll(where: \.isRemoved) }
   }
 
   // MARK: Listing
@@ -152,7 +174,7 @@ final class JobTable {
   /// - Returns: the jobs, and whether more follow.
   func page(of statuses: Set<TranslationStatus>, before cursor: UInt64?, limit: Int) -> (jobs: [Job], hasMore: Bool) {
     var page: [Job] = []
-    for job in ordered[..<position(of: cursor ?? .max)].reversed() where !job.isRemoved {
+    for job in all[..<position(of: cursor ?? .max)].reversed() where !job.isRemoved {
       guard statuses.isEmpty || statuses.contains(job.latest.status) else { continue }
       if page.count == limit { return (page, true) }
       page.append(job)
@@ -161,10 +183,10 @@ final class JobTable {
   }
 
   private func position(of number: UInt64) -> Int {
-    var (low, high) = (0, ordered.count)
+    var (low, high) = (0, all.count)
     while low < high {
       let middle = (low + high) / 2
-      if ordered[middle].number < number { low = middle + 1 } else { high = middle }
+      if all[middle].number < number { low = middle + 1 } else { high = middle }
     }
     return low
   }

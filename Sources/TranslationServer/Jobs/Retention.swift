@@ -27,7 +27,7 @@ final class Retention {
 
   func remembers(_ id: String) -> Bool { gone.contains(id) }
 
-  /// The job has finished: its time begins.
+  /// The job has finished: its time begins. One that is begun later ends later.
   func begin(_ job: Job) {
     finished.append((job, Monotonic.now &+ time.nanoseconds))
     if !timer.isScheduled { timer.schedule(after: time) }

@@ -8,15 +8,22 @@ final class Simulation {
   private let translation: SimulatedTranslation
   private let report: (StatusUpdate) -> Bool
   private let begin = Monotonic.now
-  private var reported = 1
+  /// What had passed of it by then, in seconds.
+  private let passed: Double
+  private var reported: Int
   private var timer: IOTimer!
 
-  /// - Parameter report: takes an update, and says whether it wants another one.
+  /// - Parameters:
+  ///   - latest: the time of the last update that was reported before; those up to it are not reported again.
+  ///   - report: takes an update, and says whether it wants another one.
   init(
-    of translation: SimulatedTranslation, on queue: IOQueue, report: @escaping (StatusUpdate) -> Bool
+    of translation: SimulatedTranslation, after latest: Double, on queue: IOQueue,
+    report: @escaping (StatusUpdate) -> Bool
   ) {
     self.translation = translation
     self.report = report
+    passed = max(0, WallClock.now - translation.start)
+    reported = max(1, translation.updateCount(by: latest))
     // Weak: after the server's end the queue may outlive this for a moment.
     timer = IOTimer(on: queue) { [weak self] in self?.reportDue() }
     reportDue()
@@ -26,7 +33,7 @@ final class Simulation {
 
   private func reportDue() {
     // Its time goes on with the clock that never jumps, from where the wall clock stood at its start.
-    let elapsed = Double(Monotonic.now - begin) / 1e9
+    let elapsed = passed + Double(Monotonic.now - begin) / 1e9
     let time = max(translation.start, translation.start + elapsed)
     let due = translation.updateCount(by: time)
     while reported < due {

@@ -39,6 +39,8 @@ final class Metrics {
     text.histogram(
       "tserver_delivery_latency_seconds", "From an event's publishing to its being handed to a connection.",
       bounds: Histogram.bounds, buckets: figures.latency.buckets, sum: figures.latency.sum)
+    text.counter(
+      "tserver_journal_lost_lines", "Lines that could not be written to the journal.", table.journal?.lost ?? 0)
     ProcessFigures.now.write(to: &text)
     return HTTPResponse(
       fields: ["Content-Type": PrometheusText.mediaType, "Cache-Control": "no-store"], body: Array(text.text.utf8))

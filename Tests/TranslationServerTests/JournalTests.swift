@@ -1,0 +1,110 @@
+import EventStreamServer
+import Glibc
+import TestSupport
+import Testing
+import TranslationAPI
+
+@testable import TranslationServer
+
+/// Translations outlive their server.
+@Suite(.paced, .timeLimit(.minutes(3)))
+struct JournalTests {
+  private let path: String
+
+  init() {
+    var template = Array("/tmp/journal-XXXXXX".utf8CString)
+    close(mkstemp(&template))
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  @Test func translationsAreThereAfterARestart() async throws {
+    let path = path
+    defer { unlink(path) }
+    let first = try Hub { $0.journal = path }
+    let ids = try await [
+      first.submit(#","title":"Fäust""#), first.submit(), first.submit(#","simulate":{"seconds":0.3,"steps":1}"#),
+    ]
+    let update = try await first.publish(#"{"status":"running","progress":0.25,"message":"a\nb"}"#, ids[0])
+    try await first.publish(#"{"status":"completed"}"#, ids[1])
+    let before = try await first.request("GET", "/translations/\(ids[0])").body
+    await first.server.stop()
+
+    let second = try Hub { $0.journal = path }
+    #expect(try await second.request("GET", "/translations/\(ids[0])").body == before)
+    // Watchers are told that ids are new, and what the status is.
+    let seen = try #require(update["id"])
+    let stream = try await second.stream("/translations/\(ids[0])/status", lastEventID: seen)
+    let reset = try #require(blocks(try await stream.body(until: "\n\n")).first)
+    #expect(reset.type == "reset")
+    #expect(try StatusUpdate(json: reset.data).progress == 0.25)
+    // Workers go on.
+    #expect(try await second.publish(#"{"status":"running","progress":0.2}"#, ids[0]).status == 409)
+    #expect(try await second.publish(#"{"status":"completed"}"#, ids[0]).status == 200)
+    let end = blocks(try await stream.bodyToEnd())
+    #expect(try end.map { try StatusUpdate(json: $0.data).status } == [.completed])
+    #expect(try await second.publish(#"{"status":"error"}"#, ids[1]).status == 409)
+    // What is simulated goes on, too.
+    let simulated = blocks(try await second.stream("/translations/\(ids[2])/status").bodyToEnd())
+    #expect(try StatusUpdate(json: try #require(simulated.last?.data)).status == .completed)
+    await second.server.stop()
+  }
+
+  @Test func idempotencyKeysOutliveTheServer() async throws {
+    let path = path
+    defer { unlink(path) }
+    let body = #"{"source":"de","target":"en"}"#
+    var ids: Set<String> = []
+    for _ in 0..<3 {
+      let hub = try Hub { $0.journal = path }
+      let answer = try await hub.request("POST", "/translations", body, fields: ["Idempotency-Key": "k"])
+      ids.insert(try #require(answer["id"]))
+      await hub.server.stop()
+    }
+    #expect(ids.count == 1)
+  }
+
+  @Test func tornLastLineCostsNothingElse() throws {
+    let path = path
+    defer { unlink(path) }
+    let new = NewTranslation(source: "de", target: "en")
+    let records: [Journal.Record] = [
+      .made(id: "a", created: 1.5, new, idempotencyKey: "k"), .made(id: "b", created: 2, new, idempotencyKey: nil),
+      .status(StatusUpdate(status: .running, timestamp: 3, progress: 0.5, message: "m", job: "a")), .removed(id: "b"),
+    ]
+    do {
+      let journal = try Journal(path: path)
+      for record in records { journal.append(record) }
+      #expect(throws: Journal.Failure.self) { try Journal(path: path) }
+    }
+    let file = open(path, O_WRONLY | O_APPEND)
+    write(file, "{\"job\":\"a\",\"sta", 14)
+    close(file)
+    let journal = try Journal(path: path)
+    #expect(try journal.records() == records)
+    journal.append(.removed(id: "a"))
+    #expect(try journal.records() == records + [.removed(id: "a")])
+    try journal.rewrite(records.prefix(2))
+    journal.append(.removed(id: "b"))
+    #expect(try journal.records() == records.prefix(2) + [.removed(id: "b")])
+  }
+
+  @Test func goneTranslationsLeaveTheFile() async throws {
+    let path = path
+    defer { unlink(path) }
+    let hub = try Hub {
+      $0.journal = path
+      $0.retention = .milliseconds(1)
+    }
+    for _ in 0..<5 { try await hub.publish(#"{"status":"completed"}"#, hub.submit()) }
+    while try await hub.request("GET", "/translations").members["translations"]?.array?.count != 1 {}
+    await hub.server.stop()
+    let next = try Hub { $0.journal = path }
+    #expect(try await next.request("GET", "/translations").members["translations"]?.array?.count == 1)
+    await next.server.stop()
+  }
+
+  @Test func journalThatCannotBeUsedIsSaid() {
+    #expect(throws: ServerError.self) { try Hub { $0.journal = "/nowhere/journal" } }
+    #expect(throws: ServerError.self) { try Hub { $0.journal = "/" } }
+  }
+}

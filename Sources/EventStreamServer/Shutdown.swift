@@ -14,6 +14,8 @@ final class Shutdown {
 
   // The drain:
   private var drainEnd: UInt64 = 0
+  private var spread: Duration = .zero
+  private var total = 0
   /// How far clients' return is spread.
   private var window: Duration = .zero
   private lazy var tick = IOTimer(on: daemon.queue) { [unowned self] in drainSome() }
@@ -54,7 +56,8 @@ final class Shutdown {
     guard let rate, rate > 0, streams > 1 else { return closeListener() }
     window = .seconds(min(Double(streams) / rate, 3600))
     // The last ones need time to read what they get.
-    let spread = min(window, time * 0.7)
+    spread = min(window, time * 0.7)
+    total = streams
     drainEnd = Monotonic.now &+ spread.nanoseconds
     drainSome()
   }
@@ -65,12 +68,12 @@ final class Shutdown {
     let now = Monotonic.now
     let rest = Duration.nanoseconds(Int64(drainEnd > now ? drainEnd - now : 0))
     let streams = daemon.connections.all.filter(\.isStreaming)
-    let ticks = Double(rest.nanoseconds) / Double(Self.interval.nanoseconds)
-    for connection in streams.prefix(ticks < 1 ? .max : Int((Double(streams.count) / ticks).rounded(.up))) {
+    let staying = rest > .zero ? Int(Double(total) * (rest / spread)) : 0
+    for connection in streams.prefix(max(0, streams.count - staying)) {
       connection.drain(comingBackAfter: rest + window * Double.random(in: 0..<1))
     }
     daemon.pump?.run()
-    if ticks < 1 || streams.isEmpty { closeListener() } else { tick.schedule(after: Self.interval) }
+    if staying == 0 || streams.isEmpty { closeListener() } else { tick.schedule(after: Self.interval) }
   }
 
   // MARK: The rest

@@ -45,6 +45,13 @@ public struct Response: Sendable, Hashable {
   /// The first bytes of a body that is no event stream, at most `bodyLimit`; invalid UTF-8 repaired.
   public var body: String = ""
 
+  package init(status: Int, contentType: String, url: String, retryAfter: Duration? = nil) {
+    self.status = status
+    self.contentType = contentType
+    self.url = url
+    self.retryAfter = retryAfter
+  }
+
   /// At most so many bytes of a body are kept.
   public static let bodyLimit = 4096
 

@@ -2,14 +2,16 @@ internal import Dispatch
 internal import EventStreamClient
 internal import Synchronization
 
-/// One subscription to a status. Safe from any thread.
+/// One subscription to the status of a translation, or of many. Safe from any thread.
 final class Monitor: Sendable {
   let batches: SubscribedBatches<ReceivedUpdate, TranslationError>
   private let updates: BatchBuffer<ReceivedUpdate, TranslationError>
   private let stopped = Atomic(false)
 
-  init(_ source: EventSource, onState: @escaping @Sendable (EventSource.State) -> Void) {
-    let reader = UpdateReader(onState: onState)
+  init(
+    _ source: EventSource, _ scope: UpdateReader.Scope = .one, onState: @escaping @Sendable (EventSource.State) -> Void
+  ) {
+    let reader = UpdateReader(scope, onState: onState)
     updates = reader.updates
     batches = SubscribedBatches(reader.updates, source.open(reader))
   }
@@ -52,5 +54,28 @@ final class Monitor: Sendable {
     case .end(nil): return nil
     case .end(let failure?): throw failure
     }
+  }
+}
+
+/// The monitors that run, to be ended together. Safe from any thread.
+final class Monitors: Sendable {
+  private let running = Locked<[ObjectIdentifier: Monitor]>([:])
+
+  func add(_ monitor: Monitor) -> Monitor {
+    running.withLock { $0[ObjectIdentifier(monitor)] = monitor }
+    return monitor
+  }
+
+  func forget(_ monitor: Monitor) {
+    running.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(monitor)) }
+    monitor.close()
+  }
+
+  func stopAll() {
+    let stopped = running.withLock { running in
+      defer { running = [:] }
+      return running
+    }
+    for monitor in stopped.values { monitor.stop() }
   }
 }

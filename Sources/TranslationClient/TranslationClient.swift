@@ -18,7 +18,7 @@ public final class TranslationClient: Sendable {
   public let source: EventSource
 
   private let onState: @Sendable (EventSource.State) -> Void
-  private let monitors = Locked<[ObjectIdentifier: Monitor]>([:])
+  private let monitors = Monitors()
   /// Where the closures of `monitor(_:onEnd:)` are called.
   private let queue = DispatchQueue(label: "TranslationClient")
 
@@ -79,7 +79,9 @@ public final class TranslationClient: Sendable {
   /// Each loop is a connection of its own, closed when the loop is left. It ends without an error after
   /// `stopMonitoring`, and throws when the server cannot be reached by the source's policy, answers something that is
   /// no status, or the task is cancelled.
-  public func monitor() -> Updates { Updates(client: self) }
+  public func monitor() -> Updates {
+    Updates(of: monitors) { [self] in startMonitor() }
+  }
 
   /// The status now and each one after it, by closure: returns at once.
   ///
@@ -97,7 +99,7 @@ public final class TranslationClient: Sendable {
         for update in batch where !monitor.isStopped { onUpdate(update) }
         take(after: batch.last)
       case .end(let failure):
-        forget(monitor)
+        monitors.forget(monitor)
         if monitor.isStopped { return onEnd(.success(nil)) }
         onEnd(failure.map { .failure($0) } ?? .success(last))
       }
@@ -118,7 +120,7 @@ public final class TranslationClient: Sendable {
     -> ReceivedUpdate
   {
     let monitor = startMonitor()
-    defer { forget(monitor) }
+    defer { monitors.forget(monitor) }
     var last: ReceivedUpdate?
     while let batch = try monitor.takeBlocking() {
       for update in batch where !monitor.isStopped {
@@ -134,22 +136,11 @@ public final class TranslationClient: Sendable {
   /// it returns no further update is begun; an `onUpdate` that had begun may still be running. From any thread, any
   /// number of times, also from inside an update.
   public func stopMonitoring() {
-    let running = monitors.withLock { monitors in
-      defer { monitors = [:] }
-      return monitors
-    }
-    for monitor in running.values { monitor.stop() }
+    monitors.stopAll()
   }
 
-  func startMonitor() -> Monitor {
-    let monitor = Monitor(source, onState: onState)
-    monitors.withLock { $0[ObjectIdentifier(monitor)] = monitor }
-    return monitor
-  }
-
-  func forget(_ monitor: Monitor) {
-    monitors.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(monitor)) }
-    monitor.close()
+  private func startMonitor() -> Monitor {
+    monitors.add(Monitor(source, onState: onState))
   }
 }
 

@@ -11,6 +11,9 @@ public enum TranslationError: Error, Sendable, Hashable {
   case untrusted(String)
   /// The server answered something else: check the URL and the credentials.
   case refused(Response)
+  /// The translation's status is another one than the request supposes, or a final one: look at `current`, which is nil
+  /// if the server does not tell.
+  case conflict(String, current: PublishedUpdate?)
   /// What is there does not speak of a translation's status: check the URL.
   case notAStatus(String)
   /// The server ended the stream for good (204) without a final status: ask it what became of the translation.
@@ -25,11 +28,13 @@ extension TranslationError: CustomStringConvertible {
   /// One sentence for a person.
   public var description: String {
     switch self {
-    case .invalidRequest(let reason), .unreachable(let reason), .untrusted(let reason), .notAStatus(let reason): reason
+    case .invalidRequest(let reason), .unreachable(let reason), .untrusted(let reason), .notAStatus(let reason),
+      .conflict(let reason, _):
+      reason
     case .refused(let response) where response.status == 200:
       EventSourceError.unexpectedContentType(response).description
     case .refused(let response):
-      response.problemDetail.map { "the server answered \(response.status): \($0)" }
+      response.problem.map { "the server answered \(response.status): \($0.sentence)" }
         ?? EventSourceError.unexpectedStatus(response).description
     case .noFinalStatus: "the server has no more to say, and the last status was not final"
     case .stopped: "monitoring was stopped before a final status"
@@ -45,6 +50,8 @@ extension TranslationError: CustomStringConvertible {
     switch cause {
     case .invalidRequest: self = .invalidRequest(text)
     case .untrusted: self = .untrusted(text)
+    case .unexpectedStatus(let response) where response.status == 409 || response.status == 412:
+      self = response.problem.map(TranslationError.init) ?? .refused(response)
     case .unexpectedStatus(let response), .unexpectedContentType(let response): self = .refused(response)
     case .notHTTP, .redirectFailed, .eventTooLarge: self = .notAStatus(text)
     case .connectionFailed, .timedOut, .streamEnded, .preparationFailed, .gaveUp: self = .unreachable(text)
@@ -53,27 +60,35 @@ extension TranslationError: CustomStringConvertible {
   }
 }
 
-extension Response {
-  /// The reason in words, if the body is a problem details object (RFC 9457).
-  fileprivate var problemDetail: String? {
-    guard mediaType == Problem.mediaType else { return nil }
-    return Array(body.utf8).withUnsafeBytes { bytes in
-      var reader = JSONReader(bytes)
-      var detail: String?
-      do throws(JSONError) {
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-          if key == "detail", try reader.kind() == .string { detail = try reader.string() } else { try reader.skip() }
-        }
-      } catch {
-        return nil
-      }
-      // One line to go on with, whatever the server put there.
-      guard var line = detail else { return nil }
-      line.unicodeScalars.removeAll { $0.properties.generalCategory == .control }
-      if line.hasSuffix(".") { line.removeLast() }
-      return String(line.prefix(200))
+extension TranslationError {
+  /// What a server says of one change among many, or of a conflict.
+  init(_ problem: Problem) {
+    if problem.status == 409 || problem.status == 412 {
+      let current = problem.current.flatMap { PublishedUpdate(json: Array($0.utf8)) }
+      self = .conflict(problem.sentence, current: current)
+    } else {
+      var response = Response(status: problem.status, contentType: Problem.mediaType, url: "")
+      response.body = problem.json
+      self = .refused(response)
     }
+  }
+}
+
+extension Response {
+  /// The body, if it is a problem details object (RFC 9457).
+  fileprivate var problem: Problem? {
+    guard mediaType == Problem.mediaType, let value = try? JSONValue(json: Array(body.utf8)) else { return nil }
+    return Problem(value)
+  }
+}
+
+extension Problem {
+  /// The reason in one line to go on with, whatever the server put there.
+  fileprivate var sentence: String {
+    var line = detail.isEmpty ? title : detail
+    line.unicodeScalars.removeAll { $0.properties.generalCategory == .control }
+    if line.hasSuffix(".") { line.removeLast() }
+    return String(line.prefix(200))
   }
 }
 

@@ -4,46 +4,85 @@ internal import TranslationAPI
 
 /// Turns one connection's events into updates, until the final one.
 ///
-/// Events of a type other than `message` and `status` are none of ours. An event that is no status ends a connection
-/// that has not brought an update yet, for it leads to the wrong place, and is passed over in one that has: hours of
-/// waiting do not end on one odd line. A status that the connection brought before, word for word, is not brought
-/// again: servers without event ids repeat the present status at each reconnect.
+/// Events of a type other than `message`, `status` and `reset` are none of ours. An event that is no status ends a
+/// connection that has not brought an update yet, for it leads to the wrong place, and is passed over in one that has:
+/// hours of waiting do not end on one odd line. A status that the connection brought before, word for word, is not
+/// brought again: servers without event ids repeat the present status at each reconnect, others after a reset.
 final class UpdateReader: EventSink {
+  /// What is followed.
+  enum Scope {
+    /// One translation, until its final status.
+    case one
+    /// Those with these ids, until the last final status; what a stream tells of others is passed over.
+    case these(Set<String>)
+    /// All there are and will be. Of those that have ended nothing is remembered.
+    case all
+  }
+
   let updates: BatchBuffer<ReceivedUpdate, TranslationError>
+  private let scope: Scope
   private let onState: @Sendable (EventSource.State) -> Void
 
   // Touched on the engine's queue alone, like all of a sink.
   private nonisolated(unsafe) var chunk: [ReceivedUpdate] = []
+  // As `chunk`. By job; one translation stands under the empty name.
+  private nonisolated(unsafe) var latest: [String: StatusUpdate] = [:]
   // As `chunk`.
-  private nonisolated(unsafe) var last: StatusUpdate?
+  private nonisolated(unsafe) var unfinished: Int
+  // As `chunk`.
+  private nonisolated(unsafe) var hasBegun = false
   // As `chunk`.
   private nonisolated(unsafe) var failure: TranslationError?
 
-  init(onState: @escaping @Sendable (EventSource.State) -> Void) {
+  init(_ scope: Scope, onState: @escaping @Sendable (EventSource.State) -> Void) {
     // In bytes, as far as a server can make them many.
     updates = BatchBuffer(capacity: 256 * 1024)
+    self.scope = scope
     self.onState = onState
+    unfinished = if case .these(let ids) = scope { ids.count } else { 1 }
   }
 
   func changed(to state: EventSource.State) { onState(state) }
   func received(comment: borrowing BorrowedComment) {}
 
   func received(_ event: borrowing BorrowedEvent, at time: Double) {
-    guard failure == nil, last?.status.isFinal != true, event.isMessage || event.type == "status" else { return }
+    guard failure == nil, unfinished > 0 else { return }
+    let isReset = event.type == "reset"
+    guard event.isMessage || event.type == "status" || isReset else { return }
     do throws(StatusUpdate.DecodingError) {
       let update = try event.withDataBytes { bytes throws(StatusUpdate.DecodingError) in try StatusUpdate(json: bytes) }
-      guard update != last else { return }
-      last = update
-      chunk.append(ReceivedUpdate(update, received: time))
+      hasBegun = true
+      receive(update, at: time)
     } catch {
-      if last == nil { failure = .notAStatus("the server's event is no translation status: \(error)") }
+      // The reset of many translations carries none of their statuses.
+      if !hasBegun, !isReset { failure = .notAStatus("the server's event is no translation status: \(error)") }
     }
+  }
+
+  private func receive(_ update: StatusUpdate, at time: Double) {
+    var job = ""
+    switch scope {
+    case .one: break
+    case .these(let ids):
+      guard let name = update.job, ids.contains(name) else { return }
+      job = name
+    case .all:
+      guard let name = update.job else { return }
+      job = name
+    }
+    guard update != latest[job] else { return }
+    let wasFinal = latest[job]?.status.isFinal == true
+    latest[job] = update
+    if update.status.isFinal {
+      if case .all = scope { latest[job] = nil } else if !wasFinal { unfinished -= 1 }
+    }
+    chunk.append(ReceivedUpdate(update, received: time))
   }
 
   func endedChunk() -> Demand {
     let cost = chunk.reduce(0) { $0 + 256 + ($1.message?.utf8.count ?? 0) + ($1.update.job?.utf8.count ?? 0) }
     let hasRoom = updates.put(&chunk, cost: cost)
-    if failure == nil, last?.status.isFinal != true { return hasRoom ? .more : .pause }
+    if failure == nil, unfinished > 0 { return hasRoom ? .more : .pause }
     updates.finish(failure)
     return .stop
   }

@@ -1,14 +1,21 @@
 internal import EventStreamClient
 
-/// A translation's updates, as `TranslationClient.monitor()` gives them.
+/// A translation's updates, or those of many, as `monitor` gives them.
 public struct Updates: AsyncSequence, Sendable {
   public typealias Element = ReceivedUpdate
   public typealias Failure = TranslationError
 
-  let client: TranslationClient
+  private let monitors: Monitors
+  private let start: @Sendable () -> Monitor
+
+  /// - Parameter start: begins a monitor, one of `monitors`.
+  init(of monitors: Monitors, start: @escaping @Sendable () -> Monitor) {
+    self.monitors = monitors
+    self.start = start
+  }
 
   /// Connects.
-  public func makeAsyncIterator() -> Iterator { Iterator(client) }
+  public func makeAsyncIterator() -> Iterator { Iterator(Loop(start(), of: monitors)) }
 
   /// One connection's updates. For one task at a time.
   public struct Iterator: AsyncIteratorProtocol {
@@ -16,9 +23,7 @@ public struct Updates: AsyncSequence, Sendable {
     private var batch: [ReceivedUpdate] = []
     private var position = 0
 
-    init(_ client: TranslationClient) {
-      loop = Loop(client)
-    }
+    fileprivate init(_ loop: Loop) { self.loop = loop }
 
     public mutating func next() async throws(TranslationError) -> ReceivedUpdate? {
       try await next(isolation: nil)
@@ -43,13 +48,13 @@ public struct Updates: AsyncSequence, Sendable {
 
 /// Closes the connection when the loop is left, by whatever way.
 private final class Loop: Sendable {
-  let client: TranslationClient
   let monitor: Monitor
+  private let monitors: Monitors
 
-  init(_ client: TranslationClient) {
-    self.client = client
-    monitor = client.startMonitor()
+  init(_ monitor: Monitor, of monitors: Monitors) {
+    self.monitor = monitor
+    self.monitors = monitors
   }
 
-  deinit { client.forget(monitor) }
+  deinit { monitors.forget(monitor) }
 }

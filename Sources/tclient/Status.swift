@@ -47,6 +47,9 @@ func failure(_ error: TranslationError) -> ExitCode {
     Output.notice("\(error). Check the URL: --url has to name a translation's status.", of: "tclient")
   case .untrusted:
     Output.notice("\(error). Name the authority that signed it with --cacert.", of: "tclient")
+  case .conflict:
+    Output.notice("\(error).", of: "tclient")
+    return .translationFailed
   case .noFinalStatus, .stopped, .cancelled:
     Output.notice("\(error)", of: "tclient")
   }

@@ -1,0 +1,165 @@
+internal import IOQueue
+
+/// One request and the whole of its answer, whatever that is; redirects are followed as a stream's are.
+///
+/// Lives on the engine's queue. Whoever waits for it keeps it.
+// Sendable: touched on the engine's queue alone, but for its making.
+final class Exchange: @unchecked Sendable {
+  private let source: EventSource
+  private let bodyLimit: Int
+  private let engine: CurlMulti
+
+  private var request: EventSource.Request
+  private var completion: (@Sendable (Result<Answer, EventSourceError>) -> Void)?
+  private var transfer: CurlTransfer?
+  private var head: ResponseHead?
+  private var redirects = 0
+  private var timer: IOTimer!
+
+  private static let redirectLimit = 10
+
+  /// - Parameter completion: called once, on the engine's queue.
+  init(
+    _ request: EventSource.Request, of source: EventSource, bodyLimit: Int, on engine: CurlMulti,
+    completion: @escaping @Sendable (Result<Answer, EventSourceError>) -> Void
+  ) {
+    self.request = request
+    self.source = source
+    self.bodyLimit = bodyLimit
+    self.engine = engine
+    self.completion = completion
+  }
+
+  func start() {
+    timer = IOTimer(on: engine.io) { [unowned self] in finish(.failure(.timedOut(.response))) }
+    do throws(EventSourceError) {
+      try request.validate()
+      send(to: try CurlURL(request.url))
+    } catch {
+      finish(.failure(error))
+    }
+  }
+
+  func cancel() { finish(.failure(.cancelled)) }
+
+  private func send(to url: CurlURL) {
+    guard completion != nil else { return }
+    head = nil
+    let transfer = CurlTransfer(request, to: url, lastEventID: "", for: source, on: engine)
+    transfer.owner = self
+    self.transfer = transfer
+    engine.add(transfer)
+  }
+
+  private func finish(_ result: Result<Answer, EventSourceError>) {
+    guard let completion else { return }
+    self.completion = nil
+    timer?.cancel()
+    if let transfer { engine.remove(transfer) }
+    transfer = nil
+    completion(result)
+  }
+}
+
+/// What came in answer to a request: its head, and all of its body.
+package struct Answer: Sendable {
+  package var response: Response
+  package var body: [UInt8]
+}
+
+extension Exchange: CurlTransferOwner {
+  func transferConnected(_ transfer: CurlTransfer) {
+    timer.schedule(after: source.responseTimeout)
+  }
+
+  func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict {
+    self.head = head
+    return .collect(limit: bodyLimit)
+  }
+
+  func transfer(_ transfer: CurlTransfer, received chunk: UnsafeRawBufferPointer) -> ChunkVerdict { .refused }
+
+  func transferEnded(_ transfer: CurlTransfer, _ error: EventSourceError?) {
+    self.transfer = nil
+    guard let head else { return finish(.failure(error ?? .connectionFailed("there was no answer"))) }
+    guard transfer.body.count < bodyLimit || error == nil else {
+      return finish(.failure(.eventTooLarge(limit: bodyLimit)))
+    }
+    if let error { return finish(.failure(error)) }
+    guard [301, 302, 303, 307, 308].contains(head.status), let location = head.location else {
+      var response = Response(
+        status: head.status, contentType: head.contentType, url: transfer.url.withoutCredentials,
+        retryAfter: head.retryAfter)
+      response.body = String(decoding: transfer.body.prefix(Response.bodyLimit), as: UTF8.self)
+      return finish(.success(Answer(response: response, body: transfer.body)))
+    }
+    do throws(EventSourceError) {
+      redirects += 1
+      guard redirects <= Self.redirectLimit else { throw .invalidRequest("more than \(Self.redirectLimit) in a row") }
+      let target = try CurlURL(location, relativeTo: transfer.url)
+      request = request.redirected(
+        by: head.status, to: target.text, sameOrigin: target.origin == transfer.url.origin)
+      send(to: target)
+    } catch {
+      finish(.failure(.redirectFailed("\(error)")))
+    }
+  }
+}
+
+extension EventSource {
+  /// Sends a request and waits for the whole answer, over the connections, and with the transport and the time limits,
+  /// of this source. `prepare` is asked as before a stream's attempt. Tries again by the policy, as long as its limits
+  /// allow and the failure is one that the policy retries: so ask only for what may be done twice. libcurl itself sends a
+  /// request again if a connection that was kept turns out to be closed (lib/transfer.c, Curl_retry_request).
+  ///
+  /// - Returns: an answer with a status of 200 to 299.
+  /// - Throws: `unexpectedStatus` for another; `eventTooLarge` for a body above the source's `maxEventBytes`.
+  package func exchange(_ request: Request) async throws(EventSourceError) -> Answer {
+    let engine = try CurlMulti.shared.get()
+    var schedule = ReconnectionSchedule(reconnection, at: engine.now)
+    while true {
+      schedule.attemptBegan()
+      let failure: EventSourceError
+      do throws(EventSourceError) {
+        return try await attempt(request, number: schedule.attempts, on: engine)
+      } catch {
+        failure = error
+      }
+      switch schedule.next(after: failure, at: engine.now, chance: .random(in: 0..<1)) {
+      case .giveUp(let error): throw error
+      case .wait(let delay):
+        do { try await Task.sleep(for: delay) } catch { throw .cancelled }
+      }
+    }
+  }
+
+  private func attempt(
+    _ request: Request, number: Int, on engine: CurlMulti
+  ) async throws(EventSourceError) -> Answer {
+    var request = request
+    if let prepare {
+      do {
+        request = try await prepare(request, number)
+      } catch {
+        throw error as? EventSourceError ?? .preparationFailed("\(error)")
+      }
+    }
+    let shared = Locked<(exchange: Exchange?, isCancelled: Bool)>((nil, false))
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { (continuation: CheckedContinuation<Result<Answer, EventSourceError>, Never>) in
+        let exchange = Exchange(request, of: self, bodyLimit: max(1, maxEventBytes), on: engine) {
+          continuation.resume(returning: $0)
+        }
+        shared.withLock { $0.exchange = exchange }
+        // A cancel that came before finds nothing on the queue; this finds that it came.
+        engine.io.perform { shared.withLock { $0.isCancelled } ? exchange.cancel() : exchange.start() }
+      }
+    } onCancel: {
+      shared.withLock { $0.isCancelled = true }
+      engine.io.perform { shared.withLock { $0.exchange }?.cancel() }
+    }
+    let answer = try result.get()
+    guard 200...299 ~= answer.response.status else { throw .unexpectedStatus(answer.response) }
+    return answer
+  }
+}

@@ -1,0 +1,197 @@
+public import EventStreamClient
+internal import TranslationAPI
+
+/// A server's translations: to submit, to list, to cancel, to report on as a worker, and to follow, one or many.
+///
+///     let service = TranslationService(baseURL: "http://127.0.0.1:8000")
+///     let translation = try await service.submit(NewTranslation(source: "de", target: "en"))
+///     for try await update in service.translation(translation.id).monitor() { print(update.status) }
+///
+/// What fails for reasons that pass (no connection, 5xx, 429) is tried again, by the source's policy: everything here
+/// may be asked twice and is done once. Everything may be called from any thread.
+public final class TranslationService: Sendable {
+  /// The server's address, without a path or with one that stands before all others; how to reach it; for how long to
+  /// try.
+  public let source: EventSource
+
+  private let baseURL: String
+  private let onState: @Sendable (EventSource.State) -> Void
+  private let monitors = Monitors()
+
+  /// - Parameter baseURL: an absolute `http` or `https` URL. What is wrong with it is told by whatever uses it first.
+  public convenience init(baseURL: String) {
+    var source = EventSource(baseURL, reconnection: .resilient)
+    source.reconnection.reconnectionTime = .milliseconds(500)
+    source.reconnection.maxAttempts = 5
+    self.init(source)
+  }
+
+  /// For requests that need a token, a proxy, other time limits or another policy.
+  ///
+  /// - Parameters:
+  ///   - source: its request's URL is the base URL. Its policy is for requests; monitors do not give up.
+  ///   - onState: as with `TranslationClient`.
+  public init(_ source: EventSource, onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }) {
+    self.source = source
+    self.onState = onState
+    var url = source.request.url[...]
+    while url.hasSuffix("/") { url.removeLast() }
+    baseURL = String(url)
+  }
+
+  // MARK: One translation
+
+  /// Has the server take on a translation.
+  ///
+  /// - Parameter idempotencyKey: a request with the same key is the same translation, also after this process's end.
+  ///   One is drawn if none is given, so that an answer that was lost costs nothing.
+  public func submit(
+    _ new: NewTranslation, idempotencyKey: String? = nil
+  ) async throws(TranslationError) -> Translation {
+    let key = idempotencyKey ?? (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+    return try await ask("POST", APIPath.translations, new.json, fields: ["Idempotency-Key": key]) {
+      Translation(json: $0)
+    }
+  }
+
+  /// What the server knows of a translation.
+  public func get(_ id: String) async throws(TranslationError) -> Translation {
+    try await ask("GET", APIPath.translation(id.inPath)) { Translation(json: $0) }
+  }
+
+  /// Ends a translation with the status `cancelled`. Twice is fine; one that has ended otherwise is a `conflict`.
+  @discardableResult
+  public func cancel(_ id: String) async throws(TranslationError) -> Translation {
+    try await ask("DELETE", APIPath.translation(id.inPath)) { Translation(json: $0) }
+  }
+
+  /// To follow one translation.
+  public func translation(_ id: String) -> TranslationClient {
+    var source = monitored(APIPath.status(of: id.inPath))
+    source.request.set("Accept", "text/event-stream")
+    return TranslationClient(source, onState: onState)
+  }
+
+  // MARK: Many
+
+  /// One page of the server's translations, the newest first.
+  ///
+  /// - Parameters:
+  ///   - statuses: only those of these; all if there are none.
+  ///   - cursor: the `next` of the page before; nil for the first.
+  ///   - limit: 1 to 500.
+  public func list(
+    _ statuses: [TranslationStatus] = [], cursor: String? = nil, limit: Int = 50
+  ) async throws(TranslationError) -> (translations: [Translation], next: String?) {
+    var query = "?limit=\(limit)" + statuses.map { "&status=\($0.rawValue)" }.joined()
+    if let cursor { query += "&cursor=\(cursor.inPath)" }
+    let list = try await ask("GET", APIPath.translations + query) { TranslationList(json: $0) }
+    return (list.translations, list.next)
+  }
+
+  /// The statuses of these translations and each one after them, over one connection, to loop over: ends after the last
+  /// final one. Each update's `job` says whose it is.
+  ///
+  /// As `TranslationClient.monitor()` otherwise. More than 100 are picked from the stream of all: an id that the server
+  /// does not know is then not an error, and the loop does not end.
+  public func monitor(_ ids: [String]) -> Updates {
+    let ids = Set(ids)
+    let query = ids.count > 100 ? "" : "?" + ids.sorted().map { "id=\($0.inPath)" }.joined(separator: "&")
+    let source = monitored(APIPath.events + query)
+    return Updates(of: monitors) { [monitors, onState] in
+      monitors.add(Monitor(source, .these(ids), onState: onState))
+    }
+  }
+
+  /// The same of all translations that there are and will be. Ends with `stopMonitoring`.
+  ///
+  /// The final status of one that has ended may come again after the server was restarted.
+  public func monitorAll() -> Updates {
+    let source = monitored(APIPath.events)
+    return Updates(of: monitors) { [monitors, onState] in monitors.add(Monitor(source, .all, onState: onState)) }
+  }
+
+  /// Ends every loop over `monitor` and `monitorAll` that runs now, without an error.
+  public func stopMonitoring() { monitors.stopAll() }
+
+  private func monitored(_ path: String) -> EventSource {
+    var source = source
+    source.request.url = baseURL + path
+    // What limits a request would give up on a server that is being replaced.
+    source.reconnection.maxAttempts = nil
+    source.reconnection.maxOutage = nil
+    source.reconnection.reconnectionTime = ReconnectionPolicy.resilient.reconnectionTime
+    return source
+  }
+
+  // MARK: For workers
+
+  /// Reports a translation's status. A repeated report is known for one, and nothing is published twice.
+  ///
+  /// - Parameter ifMatch: the id of the status that it is to follow, if that matters.
+  /// - Throws: `conflict` if the translation has ended, its progress would go back, or its status is not `ifMatch`.
+  @discardableResult
+  public func publish(
+    _ change: StatusChange, to id: String, ifMatch: String? = nil
+  ) async throws(TranslationError) -> PublishedUpdate {
+    let fields = ifMatch.map { ["If-Match": "\"\($0)\""] } ?? [:]
+    return try await ask("PUT", APIPath.status(of: id.inPath), change.json, fields: fields) {
+      PublishedUpdate(json: $0)
+    }
+  }
+
+  /// Reports many statuses in one request.
+  ///
+  /// - Returns: for each what became of it, in order: the id of the status now, or why it was refused.
+  public func publish(
+    _ changes: [(id: String, change: StatusChange)]
+  ) async throws(TranslationError) -> [Result<String, TranslationError>] {
+    let lines = changes.map { BatchChange(job: $0.id, change: $0.change).json + "\n" }.joined()
+    return try await ask("POST", APIPath.batch, lines, type: "application/x-ndjson") {
+      body -> [Result<String, TranslationError>]? in
+      let answers = body.split(separator: UInt8(ascii: "\n")).compactMap { BatchAnswer(json: Array($0)) }
+      guard answers.count == changes.count else { return nil }
+      return answers.map { answer in answer.result.mapError { TranslationError($0) } }
+    }
+  }
+
+  // MARK: Asking
+
+  private func ask<Value>(
+    _ method: String, _ path: String, _ body: String? = nil, type: String = "application/json",
+    fields: [String: String] = [:], _ read: ([UInt8]) -> Value?
+  ) async throws(TranslationError) -> Value {
+    var request = source.request
+    request.url = baseURL + path
+    request.method = method
+    request.body = body.map { Array($0.utf8) }
+    request.set("Accept", "application/json")
+    if body != nil { request.set("Content-Type", type) }
+    for (name, value) in fields { request.set(name, value) }
+    do throws(EventSourceError) {
+      let answer = try await source.exchange(request)
+      guard let value = read(answer.body) else {
+        throw .unexpectedContentType(answer.response)
+      }
+      return value
+    } catch {
+      throw TranslationError(error)
+    }
+  }
+}
+
+extension String {
+  /// With everything encoded that could end a path's part or a query's value: an id comes from elsewhere.
+  fileprivate var inPath: String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    return String(
+      decoding: utf8.flatMap { byte -> [UInt8] in
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"):
+          [byte]
+        default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+      }, as: UTF8.self)
+  }
+}

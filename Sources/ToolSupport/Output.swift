@@ -13,12 +13,23 @@ package enum Output {
   /// A sentence for the person, not for the pipe: one line, without the control characters that a server may have put
   /// into it to talk to the terminal.
   package static func notice(_ text: String, of tool: String) {
-    var line = "\(tool): \(text)"
-    line.unicodeScalars.removeAll { $0.properties.generalCategory == .control }
-    write(line + "\n", to: error)
+    write(printable("\(tool): \(text)") + "\n", to: error)
+  }
+
+  /// Without control characters.
+  package static func printable(_ text: String) -> String {
+    var text = text
+    text.unicodeScalars.removeAll { $0.properties.generalCategory == .control }
+    return text
   }
 
   package static var isTerminal: Bool { isatty(standard) != 0 }
+
+  /// Whether something can be read from standard input at once; its end counts.
+  package static func hasMoreInput() -> Bool {
+    var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    return poll(&ready, 1, 0) == 1
+  }
 
   /// Blocks until all of `text` is written. If nobody reads standard output any more the process ends, as SIGPIPE would
   /// have it end if it were not ignored; if it cannot be written for another reason, with a sentence and EX_IOERR.

@@ -5,10 +5,13 @@ import Glibc
 import Logging
 import TranslationClient
 
-/// Which server, and how to talk to it: the options that `status` and `monitor` share.
+/// Which server, and how to talk to it: the options that the commands share.
 struct ServerOptions: ParsableArguments {
   @Option(help: "Where the status is. Default: $TCLIENT_URL, or http://127.0.0.1:8000/status.")
   var url: String?
+
+  @Option(help: "Where the server is. Default: $TCLIENT_SERVER, or what the URL says before its path.")
+  var server: String?
 
   @Option(name: [.customShort("H"), .long], help: "A header field to send, 'Name: value'. May be given again.")
   var header: [HeaderArgument] = []
@@ -25,20 +28,59 @@ struct ServerOptions: ParsableArguments {
   @Option(help: "What to log on stderr.")
   var logLevel = LogLevel(.warning)
 
+  /// The translation that the URL names.
+  ///
   /// - Parameter onState: told each change of the connection's state, besides the log.
   func client(
     _ reconnection: ReconnectionPolicy, onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }
   ) -> TranslationClient {
-    // Set to nothing is not set, as with the variables of tserver.
-    let variable = getenv("TCLIENT_URL").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    let url = self.url ?? variable ?? "http://127.0.0.1:8000/status"
+    TranslationClient(source(statusURL, reconnection), onState: logging(onState))
+  }
+
+  /// All of the server's translations.
+  func service(
+    _ reconnection: ReconnectionPolicy = requests,
+    onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }
+  ) -> TranslationService {
+    TranslationService(source(serverURL, reconnection), onState: logging(onState))
+  }
+
+  /// A few attempts: whoever asked waits for the answer.
+  private static let requests: ReconnectionPolicy = {
+    var policy = ReconnectionPolicy.resilient
+    policy.reconnectionTime = .milliseconds(300)
+    policy.maxAttempts = 3
+    return policy
+  }()
+
+  private func source(_ url: String, _ reconnection: ReconnectionPolicy) -> EventSource {
     var source = EventSource(.init(url, headers: header.map(\.header)), reconnection: reconnection)
     source.transport.certificateAuthorities = cacert
+    return source
+  }
+
+  private func logging(
+    _ onState: @escaping @Sendable (EventSource.State) -> Void
+  ) -> @Sendable (EventSource.State) -> Void {
     let log = logLevel.logger("tclient")
-    return TranslationClient(source) { state in
+    return { state in
       log.debug("\(state.summary)")
       onState(state)
     }
+  }
+
+  private var statusURL: String { url ?? Self.variable("TCLIENT_URL") ?? "http://127.0.0.1:8000/status" }
+
+  private var serverURL: String {
+    if let server = server ?? Self.variable("TCLIENT_SERVER") { return server }
+    let url = statusURL
+    // scheme, nothing, host: the third slash begins the path.
+    return url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
+  }
+
+  /// Set to nothing is not set, as with the variables of tserver.
+  private static func variable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 

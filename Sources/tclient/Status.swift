@@ -43,6 +43,8 @@ func failure(_ error: TranslationError) -> ExitCode {
     Output.notice("\(error). Check the network and the URL: --url names another.", of: "tclient")
   case .refused(let response) where response.status == 401 || response.status == 403:
     Output.notice("\(error). Give credentials with --header 'Authorization: Bearer …'.", of: "tclient")
+  case .refused(let response) where ![200, 404, 405, 410].contains(response.status):
+    Output.notice("\(error).", of: "tclient")
   case .refused, .notAStatus:
     Output.notice("\(error). Check the URL: --url has to name a translation's status.", of: "tclient")
   case .untrusted:

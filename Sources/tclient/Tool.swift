@@ -6,21 +6,26 @@ import ToolSupport
 struct Tool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tclient",
-    abstract: "Tells how a translation on a server is getting on.",
+    abstract: "Tells how translations on a server are getting on.",
     discussion: """
       Start with a server of your own (./scripts/run-server.sh), then:
 
         tclient status                  the present status
         tclient monitor                 each status until the final one, with its delay
+        tclient submit de en            a translation of your own
+        tclient monitor ID ID …         many translations at once
+        tclient list, cancel, publish   what there is, an end to it, a worker's report
         tclient stream URL              any event stream, one JSON object a line
 
       The server is --url, or TCLIENT_URL, or http://127.0.0.1:8000/status.
 
-      Exit codes: 0 the translation completed, 1 it failed, 64 wrong usage, 69 no status could be had from the server, \
+      Exit codes: 0 the translation completed, 1 it failed or the server refuses a change, 64 wrong usage, 69 no status could be had from the server, \
       130 Ctrl-C, 143 SIGTERM.
       """,
     version: "1.0.0",
-    subcommands: [Status.self, Monitor.self, Stream.self])
+    subcommands: [
+      Status.self, Monitor.self, Submit.self, List.self, Cancel.self, Publish.self, Stream.self,
+    ])
 
   static func main() {
     // Output may go to a pipe that is closed, and libcurl's TLS writes to sockets that are: both are told by errors.

@@ -23,7 +23,8 @@ final class Simulation {
     self.translation = translation
     self.report = report
     passed = max(0, WallClock.now - translation.start)
-    reported = max(1, translation.updateCount(by: latest))
+    // The final one was not reported, or there would be nothing to go on with.
+    reported = min(max(1, translation.updateCount(by: latest)), translation.updateCount - 1)
     // Weak: after the server's end the queue may outlive this for a moment.
     timer = IOTimer(on: queue) { [weak self] in self?.reportDue() }
     reportDue()

@@ -1,0 +1,29 @@
+import ArgumentParser
+import ToolSupport
+import TranslationClient
+
+struct Cancel: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Ends translations.",
+    discussion: "Whoever follows them sees the status `cancelled`. Exit code 1 if one had ended otherwise.")
+
+  @Argument(help: "The translations.")
+  var ids: [String]
+
+  @OptionGroup var server: ServerOptions
+
+  func run() throws {
+    let service = server.service()
+    var worst: ExitCode?
+    for id in ids {
+      do throws(TranslationError) {
+        let translation = try waiting { () async throws(TranslationError) in try await service.cancel(id) }
+        if server.json { Output.line(translation.json) } else if !server.quiet { Output.line("Cancelled: \(id)") }
+      } catch {
+        // The others are to be cancelled nevertheless.
+        worst = failure(error)
+      }
+    }
+    if let worst { throw worst }
+  }
+}

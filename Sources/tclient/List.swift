@@ -1,0 +1,76 @@
+import ArgumentParser
+import Glibc
+import ToolSupport
+import TranslationClient
+
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the server's translations, the newest first.",
+    discussion: """
+      Columns on a terminal; in a pipe a line each, with tabs between id, status, progress, source, target and title.
+      """)
+
+  @Option(help: "Only those of this status. May be given again.")
+  var status: [StatusArgument] = []
+
+  @Option(parsing: .unconditional, help: "How many; 0 for all.")
+  var limit = 50
+
+  @OptionGroup var server: ServerOptions
+
+  func validate() throws {
+    if limit < 0 { throw ValidationError("--limit has to be 0 or more.") }
+  }
+
+  func run() throws {
+    let service = server.service()
+    let statuses = status.map(\.status)
+    let isTable = Output.isTerminal && !server.json && !server.quiet
+    if isTable { Output.line(row("ID", "STATUS", "DONE", "LANGUAGES", "TITLE")) }
+    do throws(TranslationError) {
+      var (cursor, left) = (String?.none, limit == 0 ? Int.max : limit)
+      repeat {
+        let page = try waiting { [cursor, left] () async throws(TranslationError) in
+          try await service.list(statuses, cursor: cursor, limit: min(left, 500))
+        }
+        for translation in page.translations { print(translation, isTable) }
+        left -= page.translations.count
+        cursor = page.next
+      } while cursor != nil && left > 0
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private func print(_ translation: Translation, _ isTable: Bool) {
+    if server.json { return Output.line(translation.json) }
+    if server.quiet { return Output.line(translation.id) }
+    let status = translation.latest.status.rawValue
+    let progress = translation.latest.progress.map { "\(($0 * 100).formatted(decimals: 0)) %" } ?? ""
+    // A title is the words of whoever submitted it.
+    let title = Output.printable(translation.title ?? "")
+    if isTable {
+      let languages = "\(translation.source) → \(translation.target)"
+      Output.line(row(translation.id, status, progress, languages, title))
+    } else {
+      let columns = [translation.id, status, progress, translation.source, translation.target, title]
+      Output.line(columns.joined(separator: "\t"))
+    }
+  }
+
+  private func row(_ id: String, _ status: String, _ progress: String, _ languages: String, _ title: String) -> String {
+    "\(id.padded(to: 22))  \(status.padded(to: 9))  \(progress.padded(to: 5))  \(languages.padded(to: 12))  \(title)"
+  }
+}
+
+/// `running`.
+struct StatusArgument: ExpressibleByArgument {
+  let status: TranslationStatus
+
+  init?(argument: String) {
+    guard let status = TranslationStatus(rawValue: argument) else { return nil }
+    self.status = status
+  }
+
+  static var allValueStrings: [String] { TranslationStatus.allCases.map(\.rawValue) }
+}

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What a browser shows at /status: screenshots of each status, in one page that is never reloaded. Needs chromium.
+# What a browser shows: at /status each status, in one page that is never reloaded; at / a list of many translations.
+# Takes screenshots. Needs chromium.
 # ./scripts/browser.sh [DIRECTORY]   where the screenshots go; a temporary one by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,7 +14,8 @@ server=$(swift build --show-bin-path)/tserver
 
 log=$(mktemp)
 "$server" --port 0 --delay 6 --steps 1 >"$log" &
-trap 'kill %1 2>/dev/null || true; rm -f "$log"' EXIT
+trap '{ kill %1 && wait %1; } 2>/dev/null || true; rm -f "$log"' EXIT
 until url=$(grep -om 1 'http://[^ ]*/status' "$log"); do kill -0 %1; done
 
 python3 scripts/browser/watch.py "$url" "$pictures"
+python3 scripts/browser/list.py "${url%/status}" "$pictures" 300 $!

@@ -17,6 +17,7 @@ struct ServiceTests {
   ) async throws {
     var configuration = TranslationServer.Configuration(port: 0)
     configuration.delay = .seconds(3600)
+    configuration.http.heartbeat = .zero
     configuration.retry = .milliseconds(20)
     configuration.reconnectionRate = nil
     change(&configuration)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The real binaries, used as a person would: the scenario, a server that is killed and comes back, the usual mistakes,
-# curl, and what the binaries are linked to. A line for each check; ends at the first that fails.
+# many translations, metrics, curl, and what the binaries are linked to. A line for each check; ends at the first that fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -106,6 +106,42 @@ expect 'a URL that is none: 64' 64 'the request is not valid' "$bin/tclient" sta
 serve --port 0 --delay 0.2 --fail 'no such language'
 expect 'a translation that failed: 1' 1 'Processing ended: no such language' "$bin/tclient" monitor --url "$url"
 halt
+
+journal=$(mktemp)
+serve --port 0 --delay 60 --retry 100 --journal "$journal"
+first=$("$bin/tclient" submit de en --title Faust --quiet --url "$url")
+second=$("$bin/tclient" submit de fr --simulate 1 --steps 3 --quiet --url "$url")
+expect 'list shows what was submitted' 0 "$first" "$bin/tclient" list --url "$url"
+exec 4< <(exec "$bin/tclient" monitor "$first" "$second" --url "$url" 2>&1)
+monitor=$!
+running[$monitor]=1
+until_line 4 "Job: $second, Status: completed" || failed 'monitor follows one of many to its end'
+expect 'publish prints the id of the status' 0 '-' "$bin/tclient" publish "$first" running --progress 0.5 --url "$url"
+until_line 4 "Job: $first, Status: running" || failed 'monitor tells what a worker publishes'
+kill -KILL "$server"
+wait "$server" || unset "running[$server]"
+until_line 4 'trying again in' || failed 'monitor tells that the server is gone'
+serve --port "$port" --delay 60 --retry 100 --journal "$journal"
+expect 'progress cannot go back, nor over a restart: 1' 1 'cannot go back to 0.25' \
+  "$bin/tclient" publish "$first" running --progress 0.25 --url "$url"
+expect 'the journal kept what was published' 0 '50 %' "$bin/tclient" list --url "$url"
+expect 'what was published is completed' 0 '-' "$bin/tclient" publish "$first" completed --url "$url"
+until_line 4 "Job: $first, Status: completed" || failed 'monitor of many outlives the server'
+until_line 4 'Delay of ' || failed 'monitor tells the delays'
+wait "$monitor" || failed 'monitor ends with exit code 0'
+unset "running[$monitor]"
+ok 'monitor of many outlives a server that is killed and started again on its port'
+python=.build/python/bin/python3
+if [[ -x $python ]] || { python3 -m venv .build/python && .build/python/bin/pip install -q prometheus-client; } &>"$seen"; then
+  expect "Prometheus' own parser reads the metrics" 0 'metrics in' "$python" scripts/metrics.py "${url%/status}/metrics" \
+    tserver_jobs tserver_subscribers tserver_connections tserver_subscriber_lag_events tserver_events_published \
+    tserver_events_delivered tserver_events_conflated tserver_events_replayed tserver_resets tserver_stream_bytes \
+    tserver_requests tserver_requests_rejected tserver_delivery_latency_seconds process_resident_memory_bytes
+else
+  ok 'prometheus-client cannot be had: left out'
+fi
+halt
+rm -f "$journal"
 
 if command -v curl >/dev/null; then
   serve --port 0 --delay 60

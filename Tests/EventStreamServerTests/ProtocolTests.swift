@@ -116,6 +116,15 @@ struct ProtocolTests {
     await it.server.stop()
   }
 
+  @Test func queryMayHaveManyArguments() async throws {
+    let it = try Fixture { request, _ in Response(body: Array((request.query ?? "").utf8)) }
+    let query = (1...800).map { "a=\($0 % 10)" }.joined(separator: "&")
+    let client = try await it.client("GET", "/?\(query)")
+    #expect(try await client.response().status == 200)
+    #expect(try await client.bodyToEnd() == query)
+    await it.server.stop()
+  }
+
   @Test func noHeaderFieldCanStartALine() async throws {
     let it = try Fixture { _, _ in Response(status: 204, fields: ["X-A": "1\r\nX-B: 2\n\u{0}3"]) }
     let response = try await it.client().response()

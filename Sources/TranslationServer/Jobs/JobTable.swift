@@ -111,12 +111,13 @@ final class JobTable {
     let translation = SimulatedTranslation(
       start: job.created, duration: .seconds(simulated.seconds), steps: simulated.steps,
       outcome: simulated.failure.map { .failed(message: $0) } ?? .completed)
+    // Unowned: the table owns the job, and the job its simulation.
     job.simulation = Simulation(of: translation, after: job.latest.timestamp, on: queue) {
-      [weak self, unowned job] update in
+      [unowned self, unowned job] update in
       let change = StatusChange(status: update.status, progress: update.progress, message: update.message)
       // With a timestamp that is not ahead of the wall clock, even if that was set back meanwhile.
-      return self?.change(job, to: change, at: min(update.timestamp, WallClock.now)) != nil
-        && !job.latest.status.isFinal
+      self.change(job, to: change, at: min(update.timestamp, WallClock.now))
+      return !job.latest.status.isFinal
     }
   }
 

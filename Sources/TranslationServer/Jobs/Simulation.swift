@@ -11,7 +11,9 @@ final class Simulation {
   /// What had passed of it by then, in seconds.
   private let passed: Double
   private var reported: Int
-  private var timer: IOTimer!
+  private let queue: IOQueue
+  // Weak: after the server's end the queue may outlive this for a moment.
+  private lazy var timer = IOTimer(on: queue) { [weak self] in self?.reportDue() }
 
   /// - Parameters:
   ///   - latest: the time of the last update that was reported before; those up to it are not reported again.
@@ -25,8 +27,7 @@ final class Simulation {
     passed = max(0, WallClock.now - translation.start)
     // The final one was not reported, or there would be nothing to go on with.
     reported = min(max(1, translation.updateCount(by: latest)), translation.updateCount - 1)
-    // Weak: after the server's end the queue may outlive this for a moment.
-    timer = IOTimer(on: queue) { [weak self] in self?.reportDue() }
+    self.queue = queue
     reportDue()
   }
 

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# How clients come back when a server is replaced: all at once, and in the spread that a drain gives them.
+# ./scripts/bench-drain.sh [SUBSCRIBERS]   5000 by default
+set -euo pipefail
+cd "$(dirname "$0")/.."
+subscribers=${1:-5000}
+
+./scripts/bootstrap.sh
+export BENCH=1
+swift build -c release --product tserver --scratch-path .build-bench >&2
+server=$(swift build -c release --scratch-path .build-bench --show-bin-path)/tserver
+
+python3 scripts/bench/drain.py "$server" "$subscribers" --drain-rate 0
+python3 scripts/bench/drain.py "$server" "$subscribers"
+python3 scripts/bench/drain.py "$server" "$subscribers" --drain-rate 500

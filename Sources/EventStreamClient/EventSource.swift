@@ -89,7 +89,7 @@ public struct EventSource: Sendable {
     /// Whether `cancel` was called.
     package var isCancelled: Bool { session?.isCancelled ?? true }
 
-    /// Reads on, after the sink had no room.
+    /// Reads on, if the sink had no room.
     package func resume() { session?.resume() }
   }
 

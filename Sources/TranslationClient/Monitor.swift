@@ -2,18 +2,19 @@ internal import Dispatch
 internal import EventStreamClient
 internal import Synchronization
 
-/// One subscription to the status of a translation, or of many. Safe from any thread.
+/// The updates of one translation, or of many, over as many connections as it takes. Safe from any thread.
 final class Monitor: Sendable {
   let batches: SubscribedBatches<ReceivedUpdate, TranslationError>
   private let updates: BatchBuffer<ReceivedUpdate, TranslationError>
   private let stopped = Atomic(false)
 
   init(
-    _ source: EventSource, _ scope: UpdateReader.Scope = .one, onState: @escaping @Sendable (EventSource.State) -> Void
+    _ sources: [EventSource], _ scope: UpdateReader.Scope = .one,
+    onState: @escaping @Sendable (EventSource.State) -> Void
   ) {
-    let reader = UpdateReader(scope, onState: onState)
+    let reader = UpdateReader(scope, connections: sources.count, onState: onState)
     updates = reader.updates
-    batches = SubscribedBatches(reader.updates, source.open(reader))
+    batches = SubscribedBatches(reader.updates, sources.map { $0.open(reader) })
   }
 
   /// Whether updates that were not handed over yet must not be any more.
@@ -32,9 +33,9 @@ final class Monitor: Sendable {
     close()
   }
 
-  /// Closes the connection.
+  /// Closes the connections.
   func close() {
-    batches.subscription.cancel()
+    batches.cancel()
   }
 
   /// The next batch; nil at the end. Blocks the calling thread.

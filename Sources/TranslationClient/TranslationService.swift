@@ -48,10 +48,12 @@ public final class TranslationService: Sendable {
   public func submit(
     _ new: NewTranslation, idempotencyKey: String? = nil
   ) async throws(TranslationError) -> Translation {
-    let key = idempotencyKey ?? (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
-    return try await ask("POST", APIPath.translations, new.json, fields: ["Idempotency-Key": key]) {
-      Translation(json: $0)
-    }
+    let fields = ["Idempotency-Key": idempotencyKey ?? Self.newKey()]
+    return try await ask("POST", APIPath.translations, new.json, fields: fields) { Translation(json: $0) }
+  }
+
+  private static func newKey() -> String {
+    (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
   }
 
   /// What the server knows of a translation.
@@ -74,6 +76,17 @@ public final class TranslationService: Sendable {
 
   // MARK: Many
 
+  /// The server's translations, the newest first, to loop over: pages are fetched as the loop needs them.
+  ///
+  /// - Parameters:
+  ///   - statuses: only those of these; all if there are none.
+  ///   - pageSize: how many to fetch at a time, 1 to 500.
+  public func translations(_ statuses: [TranslationStatus] = [], pageSize: Int = 100) -> Translations {
+    Translations { [self] cursor throws(TranslationError) in
+      try await list(statuses, cursor: cursor, limit: pageSize)
+    }
+  }
+
   /// One page of the server's translations, the newest first.
   ///
   /// - Parameters:
@@ -89,18 +102,33 @@ public final class TranslationService: Sendable {
     return (list.translations, list.next)
   }
 
-  /// The statuses of these translations and each one after them, over one connection, to loop over: ends after the last
-  /// final one. Each update's `job` says whose it is.
+  /// The statuses of these translations and each one after them, to loop over: ends after the last final one. Each
+  /// update's `job` says whose it is. One connection serves a hundred translations.
   ///
-  /// As `TranslationClient.monitor()` otherwise. More than 100 are picked from the stream of all: an id that the server
-  /// does not know is then not an error, and the loop does not end.
+  /// As `TranslationClient.monitor()` otherwise. Throws `refused` if the server does not know one of them, or not any
+  /// more.
   public func monitor(_ ids: [String]) -> Updates {
     let ids = Set(ids)
-    let query = ids.count > 100 ? "" : "?" + ids.sorted().map { "id=\($0.inPath)" }.joined(separator: "&")
-    let source = monitored(APIPath.events + query)
+    let sources = Self.queries(ids.sorted().map { "id=\($0.inPath)" }).map { monitored(APIPath.events + "?" + $0) }
     return Updates(of: monitors) { [monitors, onState] in
-      monitors.add(Monitor(source, .these(ids), onState: onState))
+      monitors.add(Monitor(sources, .these(ids), onState: onState))
     }
+  }
+
+  /// The arguments, so many to a query that its request stays below what servers take of one: often 4 KB.
+  private static func queries(_ arguments: [String]) -> [String] {
+    var queries: [String] = []
+    var count = 0
+    for argument in arguments {
+      if let last = queries.last, count < 100, last.utf8.count + argument.utf8.count < 3000 {
+        queries[queries.count - 1] += "&" + argument
+        count += 1
+      } else {
+        queries.append(argument)
+        count = 1
+      }
+    }
+    return queries
   }
 
   /// The same of all translations that there are and will be. Ends with `stopMonitoring`.
@@ -108,7 +136,7 @@ public final class TranslationService: Sendable {
   /// The final status of one that has ended may come again after the server was restarted.
   public func monitorAll() -> Updates {
     let source = monitored(APIPath.events)
-    return Updates(of: monitors) { [monitors, onState] in monitors.add(Monitor(source, .all, onState: onState)) }
+    return Updates(of: monitors) { [monitors, onState] in monitors.add(Monitor([source], .all, onState: onState)) }
   }
 
   /// Ends every loop over `monitor` and `monitorAll` that runs now, without an error.
@@ -142,12 +170,17 @@ public final class TranslationService: Sendable {
 
   /// Reports many statuses in one request.
   ///
+  /// A request whose answer was lost is sent again. If it holds several changes of one translation, all but the last
+  /// may then be told as a `conflict`, although they were taken.
+  ///
   /// - Returns: for each what became of it, in order: the id of the status now, or why it was refused.
   public func publish(
-    _ changes: [(id: String, change: StatusChange)]
+    _ changes: [(id: String, change: StatusChange, ifMatch: String?)]
   ) async throws(TranslationError) -> [Result<String, TranslationError>] {
-    let lines = changes.map { BatchChange(job: $0.id, change: $0.change).json + "\n" }.joined()
-    return try await ask("POST", APIPath.batch, lines, type: "application/x-ndjson") {
+    guard !changes.isEmpty else { return [] }
+    let lines = changes.map { BatchChange(job: $0.id, change: $0.change, ifMatch: $0.ifMatch).json + "\n" }.joined()
+    let fields = ["Idempotency-Key": Self.newKey()]
+    return try await ask("POST", APIPath.batch, lines, type: "application/x-ndjson", fields: fields) {
       body -> [Result<String, TranslationError>]? in
       let answers = body.split(separator: UInt8(ascii: "\n")).compactMap { BatchAnswer(json: Array($0)) }
       guard answers.count == changes.count else { return nil }

@@ -2,11 +2,11 @@ internal import EventStream
 internal import EventStreamClient
 internal import TranslationAPI
 
-/// Turns one connection's events into updates, until the final one.
+/// Turns the events of one connection, or of several that share the work, into updates, until the final one.
 ///
 /// Events of a type other than `message`, `status` and `reset` are none of ours. An event that is no status ends a
-/// connection that has not brought an update yet, for it leads to the wrong place, and is passed over in one that has:
-/// hours of waiting do not end on one odd line. A status that the connection brought before, word for word, is not
+/// monitor that has not brought an update yet, for it leads to the wrong place, and is passed over in one that has:
+/// hours of waiting do not end on one odd line. A status that the monitor brought before, word for word, is not
 /// brought again: servers without event ids repeat the present status at each reconnect, others after a reset.
 final class UpdateReader: EventSink {
   /// What is followed.
@@ -29,15 +29,19 @@ final class UpdateReader: EventSink {
   private nonisolated(unsafe) var latest: [String: StatusUpdate] = [:]
   // As `chunk`.
   private nonisolated(unsafe) var unfinished: Int
+  // As `chunk`. Those that a server has not ended for good.
+  private nonisolated(unsafe) var connections: Int
   // As `chunk`.
   private nonisolated(unsafe) var hasBegun = false
   // As `chunk`.
   private nonisolated(unsafe) var failure: TranslationError?
 
-  init(_ scope: Scope, onState: @escaping @Sendable (EventSource.State) -> Void) {
+  /// - Parameter connections: how many it is the sink of.
+  init(_ scope: Scope, connections: Int, onState: @escaping @Sendable (EventSource.State) -> Void) {
     // In bytes, as far as a server can make them many.
     updates = BatchBuffer(capacity: 256 * 1024)
     self.scope = scope
+    self.connections = connections
     self.onState = onState
     unfinished = if case .these(let ids) = scope { ids.count } else { 1 }
   }
@@ -89,7 +93,9 @@ final class UpdateReader: EventSink {
 
   func ended(_ result: Result<EventSource.End, EventSourceError>) {
     switch result {
-    case .success(.noContent): updates.finish(.noFinalStatus)
+    case .success(.noContent):
+      connections -= 1
+      if connections == 0 { updates.finish(.noFinalStatus) }
     case .success(.cancelled): updates.finish(nil)
     case .failure(let error): updates.finish(TranslationError(error))
     }

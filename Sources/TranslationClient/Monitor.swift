@@ -15,6 +15,7 @@ final class Monitor: Sendable {
     let reader = UpdateReader(scope, connections: sources.count, onState: onState)
     updates = reader.updates
     batches = SubscribedBatches(reader.updates, sources.map { $0.open(reader) })
+    if sources.isEmpty { updates.finish(nil) }
   }
 
   /// Whether updates that were not handed over yet must not be any more.

@@ -7,12 +7,14 @@ internal import TranslationAPI
 ///     let translation = try await service.submit(NewTranslation(source: "de", target: "en"))
 ///     for try await update in service.translation(translation.id).monitor() { print(update.status) }
 ///
-/// What fails for reasons that pass (no connection, 5xx, 429) is tried again, by the source's policy: everything here
-/// may be asked twice and is done once. Everything may be called from any thread.
+/// What fails for reasons that pass (no connection, 5xx, 429) is tried again: everything here may be asked twice and is
+/// done once. Everything may be called from any thread.
 public final class TranslationService: Sendable {
-  /// The server's address, without a path or with one that stands before all others; how to reach it; for how long to
-  /// try.
+  /// The server's address, without a path or with one that stands before all others; how to reach it; how monitors stay
+  /// connected to it.
   public let source: EventSource
+  /// When a request is tried again.
+  public let requests: ReconnectionPolicy
 
   private let baseURL: String
   private let onState: @Sendable (EventSource.State) -> Void
@@ -20,24 +22,36 @@ public final class TranslationService: Sendable {
 
   /// - Parameter baseURL: an absolute `http` or `https` URL. What is wrong with it is told by whatever uses it first.
   public convenience init(baseURL: String) {
-    var source = EventSource(baseURL, reconnection: .resilient)
-    source.reconnection.reconnectionTime = .milliseconds(500)
-    source.reconnection.maxAttempts = 5
-    self.init(source)
+    self.init(EventSource(baseURL, reconnection: .resilient))
   }
 
   /// For requests that need a token, a proxy, other time limits or another policy.
   ///
   /// - Parameters:
-  ///   - source: its request's URL is the base URL. Its policy is for requests; monitors do not give up.
+  ///   - source: its request's URL is the base URL. Its policy is for monitors.
+  ///   - requests: the policy for all else.
   ///   - onState: as with `TranslationClient`.
-  public init(_ source: EventSource, onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }) {
+  public init(
+    _ source: EventSource, requests: ReconnectionPolicy = someAttempts,
+    onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }
+  ) {
     self.source = source
+    self.requests = requests
     self.onState = onState
     var url = source.request.url[...]
     while url.hasSuffix("/") { url.removeLast() }
     baseURL = String(url)
   }
+
+  /// For a request whose answer someone waits for: five attempts within some ten seconds, or as many as the server asks
+  /// for, but not more than a minute between two.
+  public static let someAttempts: ReconnectionPolicy = {
+    var policy = ReconnectionPolicy.resilient
+    policy.reconnectionTime = .milliseconds(500)
+    policy.longestRetryAfter = .seconds(60)
+    policy.maxAttempts = 5
+    return policy
+  }()
 
   // MARK: One translation
 
@@ -69,9 +83,7 @@ public final class TranslationService: Sendable {
 
   /// To follow one translation.
   public func translation(_ id: String) -> TranslationClient {
-    var source = monitored(APIPath.status(of: id.inPath))
-    source.request.set("Accept", "text/event-stream")
-    return TranslationClient(source, onState: onState)
+    TranslationClient(monitored(APIPath.status(of: id.inPath)), onState: onState)
   }
 
   // MARK: Many
@@ -131,7 +143,8 @@ public final class TranslationService: Sendable {
     return queries
   }
 
-  /// The same of all translations that there are and will be. Ends with `stopMonitoring`.
+  /// The same of all translations that there are and will be. Ends with `stopMonitoring`, or if the server says that
+  /// there will be no more (204).
   ///
   /// The final status of one that has ended may come again after the server was restarted.
   public func monitorAll() -> Updates {
@@ -145,10 +158,6 @@ public final class TranslationService: Sendable {
   private func monitored(_ path: String) -> EventSource {
     var source = source
     source.request.url = baseURL + path
-    // What limits a request would give up on a server that is being replaced.
-    source.reconnection.maxAttempts = nil
-    source.reconnection.maxOutage = nil
-    source.reconnection.reconnectionTime = ReconnectionPolicy.resilient.reconnectionTime
     return source
   }
 
@@ -194,6 +203,8 @@ public final class TranslationService: Sendable {
     _ method: String, _ path: String, _ body: String? = nil, type: String = "application/json",
     fields: [String: String] = [:], _ read: ([UInt8]) -> Value?
   ) async throws(TranslationError) -> Value {
+    var source = source
+    source.reconnection = requests
     var request = source.request
     request.url = baseURL + path
     request.method = method

@@ -95,7 +95,8 @@ final class UpdateReader: EventSink {
     switch result {
     case .success(.noContent):
       connections -= 1
-      if connections == 0 { updates.finish(.noFinalStatus) }
+      guard connections == 0 else { return }
+      if case .all = scope { updates.finish(nil) } else { updates.finish(.noFinalStatus) }
     case .success(.cancelled): updates.finish(nil)
     case .failure(let error): updates.finish(TranslationError(error))
     }

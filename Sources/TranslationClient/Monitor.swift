@@ -8,14 +8,15 @@ final class Monitor: Sendable {
   private let updates: BatchBuffer<ReceivedUpdate, TranslationError>
   private let stopped = Atomic(false)
 
+  /// - Parameter connections: where they are to, and what each follows.
   init(
-    _ sources: [EventSource], _ scope: UpdateReader.Scope = .one,
+    _ connections: [(source: EventSource, scope: UpdateReader.Scope)],
     onState: @escaping @Sendable (EventSource.State) -> Void
   ) {
-    let reader = UpdateReader(scope, connections: sources.count, onState: onState)
-    updates = reader.updates
-    batches = SubscribedBatches(reader.updates, sources.map { $0.open(reader) })
-    if sources.isEmpty { updates.finish(nil) }
+    let outlet = UpdateOutlet(connections: connections.count)
+    updates = outlet.updates
+    let subscriptions = connections.map { $0.source.open(UpdateReader($0.scope, into: outlet, onState: onState)) }
+    batches = SubscribedBatches(updates, subscriptions)
   }
 
   /// Whether updates that were not handed over yet must not be any more.

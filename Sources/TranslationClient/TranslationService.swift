@@ -17,8 +17,8 @@ public final class TranslationService: Sendable {
   public let requests: ReconnectionPolicy
 
   private let baseURL: String
-  private let onState: @Sendable (EventSource.State) -> Void
-  private let monitors = Monitors()
+  let onState: @Sendable (EventSource.State) -> Void
+  let monitors = Monitors()
 
   /// - Parameter baseURL: an absolute `http` or `https` URL. What is wrong with it is told by whatever uses it first.
   public convenience init(baseURL: String) {
@@ -114,48 +114,8 @@ public final class TranslationService: Sendable {
     return (list.translations, list.next)
   }
 
-  /// The statuses of these translations and each one after them, to loop over: ends after the last final one. Each
-  /// update's `job` says whose it is. One connection serves a hundred translations.
-  ///
-  /// As `TranslationClient.monitor()` otherwise. Throws `refused` if the server does not know one of them, or not any
-  /// more.
-  public func monitor(_ ids: [String]) -> Updates {
-    let ids = Set(ids)
-    let sources = Self.queries(ids.sorted().map { "id=\($0.inPath)" }).map { monitored(APIPath.events + "?" + $0) }
-    return Updates(of: monitors) { [monitors, onState] in
-      monitors.add(Monitor(sources, .these(ids), onState: onState))
-    }
-  }
-
-  /// The arguments, so many to a query that its request stays below what servers take of one: often 4 KB.
-  private static func queries(_ arguments: [String]) -> [String] {
-    var queries: [String] = []
-    var count = 0
-    for argument in arguments {
-      if let last = queries.last, count < 100, last.utf8.count + argument.utf8.count < 3000 {
-        queries[queries.count - 1] += "&" + argument
-        count += 1
-      } else {
-        queries.append(argument)
-        count = 1
-      }
-    }
-    return queries
-  }
-
-  /// The same of all translations that there are and will be. Ends with `stopMonitoring`, or if the server says that
-  /// there will be no more (204).
-  ///
-  /// The final status of one that has ended may come again after the server was restarted.
-  public func monitorAll() -> Updates {
-    let source = monitored(APIPath.events)
-    return Updates(of: monitors) { [monitors, onState] in monitors.add(Monitor([source], .all, onState: onState)) }
-  }
-
-  /// Ends every loop over `monitor` and `monitorAll` that runs now, without an error.
-  public func stopMonitoring() { monitors.stopAll() }
-
-  private func monitored(_ path: String) -> EventSource {
+  /// How to stay connected to a path of the server.
+  func monitored(_ path: String) -> EventSource {
     var source = source
     source.request.url = baseURL + path
     return source
@@ -163,7 +123,8 @@ public final class TranslationService: Sendable {
 
   // MARK: For workers
 
-  /// Reports a translation's status. A repeated report is known for one, and nothing is published twice.
+  /// Reports a translation's status. A repeated report is known for one, and nothing is published twice; with `ifMatch`
+  /// one whose answer was lost may be told as a `conflict` with what it says itself.
   ///
   /// - Parameter ifMatch: the id of the status that it is to follow, if that matters.
   /// - Throws: `conflict` if the translation has ended, its progress would go back, or its status is not `ifMatch`.
@@ -226,7 +187,7 @@ public final class TranslationService: Sendable {
 
 extension String {
   /// With everything encoded that could end a path's part or a query's value: an id comes from elsewhere.
-  fileprivate var inPath: String {
+  var inPath: String {
     let digits = Array("0123456789ABCDEF".utf8)
     return String(
       decoding: utf8.flatMap { byte -> [UInt8] in

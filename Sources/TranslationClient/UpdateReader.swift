@@ -2,11 +2,11 @@ internal import EventStream
 internal import EventStreamClient
 internal import TranslationAPI
 
-/// Turns the events of one connection, or of several that share the work, into updates, until the final one.
+/// Turns one connection's events into updates, until the final one.
 ///
 /// Events of a type other than `message`, `status` and `reset` are none of ours. An event that is no status ends a
-/// monitor that has not brought an update yet, for it leads to the wrong place, and is passed over in one that has:
-/// hours of waiting do not end on one odd line. A status that the monitor brought before, word for word, is not
+/// connection that has not brought an update yet, for it leads to the wrong place, and is passed over in one that has:
+/// hours of waiting do not end on one odd line. A status that the connection brought before, word for word, is not
 /// brought again: servers without event ids repeat the present status at each reconnect, others after a reset.
 final class UpdateReader: EventSink {
   /// What is followed.
@@ -19,8 +19,8 @@ final class UpdateReader: EventSink {
     case all
   }
 
-  let updates: BatchBuffer<ReceivedUpdate, TranslationError>
   private let scope: Scope
+  private let outlet: UpdateOutlet
   private let onState: @Sendable (EventSource.State) -> Void
 
   // Touched on the engine's queue alone, like all of a sink.
@@ -29,19 +29,14 @@ final class UpdateReader: EventSink {
   private nonisolated(unsafe) var latest: [String: StatusUpdate] = [:]
   // As `chunk`.
   private nonisolated(unsafe) var unfinished: Int
-  // As `chunk`. Those that a server has not ended for good.
-  private nonisolated(unsafe) var connections: Int
   // As `chunk`.
   private nonisolated(unsafe) var hasBegun = false
   // As `chunk`.
   private nonisolated(unsafe) var failure: TranslationError?
 
-  /// - Parameter connections: how many it is the sink of.
-  init(_ scope: Scope, connections: Int, onState: @escaping @Sendable (EventSource.State) -> Void) {
-    // In bytes, as far as a server can make them many.
-    updates = BatchBuffer(capacity: 256 * 1024)
+  init(_ scope: Scope, into outlet: UpdateOutlet, onState: @escaping @Sendable (EventSource.State) -> Void) {
     self.scope = scope
-    self.connections = connections
+    self.outlet = outlet
     self.onState = onState
     unfinished = if case .these(let ids) = scope { ids.count } else { 1 }
   }
@@ -85,20 +80,39 @@ final class UpdateReader: EventSink {
 
   func endedChunk() -> Demand {
     let cost = chunk.reduce(0) { $0 + 256 + ($1.message?.utf8.count ?? 0) + ($1.update.job?.utf8.count ?? 0) }
-    let hasRoom = updates.put(&chunk, cost: cost)
+    let hasRoom = outlet.updates.put(&chunk, cost: cost)
     if failure == nil, unfinished > 0 { return hasRoom ? .more : .pause }
-    updates.finish(failure)
+    outlet.end(failure)
     return .stop
   }
 
   func ended(_ result: Result<EventSource.End, EventSourceError>) {
     switch result {
     case .success(.noContent):
-      connections -= 1
-      guard connections == 0 else { return }
-      if case .all = scope { updates.finish(nil) } else { updates.finish(.noFinalStatus) }
-    case .success(.cancelled): updates.finish(nil)
-    case .failure(let error): updates.finish(TranslationError(error))
+      if case .all = scope { outlet.end(nil) } else { outlet.end(.noFinalStatus) }
+    case .success(.cancelled):
+      // By the reader itself after the last update, or by a monitor that nobody wants any more.
+      if failure == nil, unfinished > 0 { outlet.updates.finish(nil) }
+    case .failure(let error): outlet.end(TranslationError(error))
     }
+  }
+}
+
+/// Where the readers of a monitor's connections put their updates: ends with the last of them, or the first that fails.
+final class UpdateOutlet: Sendable {
+  /// With room for so much, in bytes as far as a server can make them many.
+  let updates = BatchBuffer<ReceivedUpdate, TranslationError>(capacity: 256 * 1024)
+  // Touched on the engine's queue alone, like all of a sink.
+  private nonisolated(unsafe) var connections: Int
+
+  init(connections: Int) {
+    self.connections = connections
+    if connections == 0 { updates.finish(nil) }
+  }
+
+  /// A connection has ended for good.
+  func end(_ failure: TranslationError?) {
+    connections -= 1
+    if failure != nil || connections == 0 { updates.finish(failure) }
   }
 }

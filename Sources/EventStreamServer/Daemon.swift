@@ -108,6 +108,12 @@ final class Daemon: @unchecked Sendable {
     return max(16, descriptors - max(128, descriptors / 4))
   }
 
+  /// Lets go of what the closures hold: often the server itself.
+  func forgetClosures() {
+    onAccess = nil
+    handler = { _ in HTTPResponse(status: 503) }
+  }
+
   // MARK: Connections
 
   func insert(_ connection: HTTPConnection) {

@@ -113,6 +113,7 @@ final class Shutdown {
     tick.cancel()
     MHD_stop_daemon(handle)
     daemon.handle = nil
+    daemon.forgetClosures()
     daemon.queue.close()
     let completions = completions
     self.completions = []

@@ -17,7 +17,7 @@ struct HubToolTests {
   @Test func submittedPublishedListedAndCancelled() async throws {
     try await withServer("--delay", "60") { server in
       let submitted = try await tclient("submit", "de", "en", "--title", "Fäust", "--url", server.url)
-      let id = try #require(submitted.output.first?.wholeMatch(of: /Translation: ([A-Za-z0-9_-]{22})/)?.output.1)
+      let id = try #require(submitted.output.first?.wholeMatch(of: /Translation: ([A-Za-z0-9]{22})/)?.output.1)
       #expect(submitted.output.last == "Status: http://127.0.0.1:\(server.port)/translations/\(id)/status")
 
       let published = try await tclient("publish", "--progress", "0.5", "--url", server.url, "--", "\(id)", "running")

@@ -106,5 +106,6 @@ struct JournalTests {
   @Test func journalThatCannotBeUsedIsSaid() {
     #expect(throws: ServerError.self) { try Hub { $0.journal = "/nowhere/journal" } }
     #expect(throws: ServerError.self) { try Hub { $0.journal = "/" } }
+    #expect(throws: ServerError.self) { try Hub { $0.journal = "/dev/null" } }
   }
 }

@@ -176,7 +176,10 @@ struct StatusTests {
   @Test func whatIsNotThere() async throws {
     let (server, port) = try start()
     for (method, target, accept, status) in [
-      ("GET", "/statu", "*/*", 404), ("POST", "/nothing", "*/*", 404), ("GET", "/status/", "*/*", 404),
+      ("GET", "/statu", "*/*", 404), ("OPTIONS", "*", "*/*", 404), ("GET", "//", "*/*", 404),
+      ("GET", "/translations/", "*/*", 404), ("GET", "/translations//status", "*/*", 404),
+      ("GET", "/translations/a/status/b", "*/*", 404), ("GET", "/healthz", "*/*", 404),
+      ("POST", "/nothing", "*/*", 404), ("GET", "/status/", "*/*", 404),
       ("POST", "/status", "*/*", 405), ("DELETE", "/", "*/*", 405), ("get", "/status", "*/*", 405),
       ("GET", "/status", "image/png", 406),
     ] {

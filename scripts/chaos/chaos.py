@@ -1,174 +1,179 @@
-"""Workers, watchers and, if asked for, the server are killed at random, and nobody loses an update.
+"""A server, a worker and a thousand subscribers, who are killed at random and have to end up with the truth.
 
-    chaos.py TSERVER [--server]      200 translations, 1,000 subscribers, 20 kills
+    chaos.py TSERVER [SEED]
 
-Checks of what each subscriber was told: the ids of one server life grow, no event comes twice, no progress and no
-timestamp goes back, nothing follows a final status, every translation is seen to its end, and whoever resumes from
-another life of the server is told so by a reset.
+First the worker and the watchers are killed; then the server, too, which keeps its translations in a journal. Prints a
+table, and exits with 1 after saying what went wrong.
 """
-import collections
 import json
 import os
 import random
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
-JOBS, SUBSCRIBERS, KILLS, STEPS, GROUPS = 200, 1000, 20, 25, 4
+from verdict import judge
+from worker import Job, Server as Requests
+
 HERE = os.path.dirname(os.path.abspath(__file__))
+JOBS, UPDATES, SUBSCRIBERS, PROCESSES = 200, 12, 1000, 4
+# How long the worker takes; and how long the watchers may need when it is through.
+SECONDS, PATIENCE = 18, 15
 
 
-def start(*command, told=None, quiet=False):
-    process = subprocess.Popen([sys.executable, *command] if command[0].endswith(".py") else command,
-                               stdin=subprocess.PIPE if told is not None else None, text=True,
-                               stdout=subprocess.PIPE if quiet else None)
-    if told is not None:
-        process.stdin.write(told)
-        process.stdin.close()
-    return process
+class Process:
+    """One that is started again after it is killed."""
+
+    def __init__(self, *command):
+        self.command = command
+        self.kills = 0
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([sys.executable, *self.command])
+
+    def is_running(self):
+        code = self.process.poll()
+        if code:
+            raise SystemExit(f"chaos: {os.path.basename(self.command[0])} ended with {code}")
+        return code is None
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.kills += 1
+        self.start()
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
 
 
-class Scene:
-    def __init__(self, tserver, kills_server):
-        self.tserver, self.directory = tserver, tempfile.mkdtemp(prefix="chaos-")
-        self.seen = os.path.join(self.directory, "seen")
-        os.mkdir(self.seen)
-        self.journal = ["--journal", os.path.join(self.directory, "journal")] if kills_server else []
-        self.port = "0"
-        self.serve()
+class Server:
+    def __init__(self, program, *options):
+        self.program, self.options, self.port, self.kills = program, options, 0, 0
+        self.start()
 
-    def serve(self):
-        """A server on the port that the first one got."""
-        end = time.time() + 10
-        while True:
-            self.server = start(self.tserver, "--port", self.port, "--retry", "200", "--no-access-log", *self.journal,
-                                quiet=True)
-            line = self.server.stdout.readline()
-            if line or time.time() > end:
-                break
-        self.url = line.split()[-1].rsplit("/", 1)[0]
-        self.port = self.url.rsplit(":", 1)[1]
+    def start(self):
+        command = [self.program, "--port", str(self.port), "--delay", "3600", "--retry", "200", "--no-access-log"]
+        self.process = subprocess.Popen([*command, *self.options], stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if "Listening on " not in line:
+            raise SystemExit(f"chaos: the server said {line!r} instead of where it listens")
+        self.port = int(line.strip().removesuffix("/status").rpartition(":")[2])
 
-    def submit(self):
-        body = json.dumps({"source": "de", "target": "en"}).encode()
-        request = urllib.request.Request(self.url + "/translations", body, {"Content-Type": "application/json"})
-        return json.loads(urllib.request.urlopen(request).read())["id"]
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.kills += 1
+        time.sleep(0.3)
+        self.start()
 
-    def subscribers(self, ids, chance):
-        """Most follow one translation, some five, a few follow all."""
-        for number in range(SUBSCRIBERS):
-            if number % 50 == 0:
-                # The server's own translation is among them.
-                yield "%d /translations/events?id=%s %d" % (number, "&id=".join(ids[:100]), 100)
-            elif number % 4 == 0:
-                yield "%d /translations/events?id=%s 5" % (number, "&id=".join(chance.sample(ids, 5)))
-            else:
-                yield "%d /translations/%s/status 1" % (number, ids[number % JOBS])
-
-    def work(self):
-        self.worker = start(os.path.join(HERE, "worker.py"), self.url, str(STEPS), "0.3", told=self.ids)
-
-    def watch(self, group):
-        self.watchers[group] = start(os.path.join(HERE, "watchers.py"), self.url, self.seen, told=self.groups[group])
-
-    def run(self, chance, kills_server):
-        ids = [self.submit() for _ in range(JOBS)]
-        self.ids = "\n".join(ids)
-        lines = list(self.subscribers(ids, chance))
-        self.groups = ["\n".join(lines[n::GROUPS]) for n in range(GROUPS)]
-        self.watchers = [None] * GROUPS
-        for group in range(GROUPS):
-            self.watch(group)
-        self.work()
-        killed = collections.Counter()
-        for kill in range(KILLS):
-            time.sleep(chance.uniform(0.3, 0.7))
-            victim = "server" if kills_server and kill % 4 == 3 else chance.choice(["worker", "watchers"])
-            killed[victim] += 1
-            if victim == "server":
-                self.kill(self.server)
-                self.serve()
-            elif victim == "worker":
-                self.kill(self.worker)
-                self.work()
-            else:
-                group = chance.randrange(GROUPS)
-                self.kill(self.watchers[group])
-                self.watch(group)
-        for process in [self.worker, *self.watchers]:
-            if process.wait(timeout=60) != 0:
-                sys.exit("chaos: a process ended with %d" % process.returncode)
-        return killed
-
-    def kill(self, process):
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-
-    def check(self):
-        events = resets = 0
-        for name in sorted(os.listdir(self.seen), key=int):
-            with open(os.path.join(self.seen, name)) as file:
-                told = [json.loads(line) for line in file]
-            problem = judge(told)
-            if self.journal and not problem and all(event["type"] != "reset" for event in told):
-                problem = "was told of no reset"
-            if problem:
-                sys.exit("chaos: subscriber %s %s" % (name, problem))
-            events += len(told)
-            resets += sum(event["type"] == "reset" for event in told)
-        return len(os.listdir(self.seen)), events, resets
+    def stop(self):
+        self.process.terminate()
+        try:
+            code = self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise SystemExit("chaos: the server did not end by SIGTERM")
+        if code:
+            raise SystemExit(f"chaos: the server ended with {code}")
 
 
-def judge(told):
-    """What is wrong with what a subscriber was told, if anything."""
-    life, number, latest = None, -1, {}
-    for event in told:
-        epoch, _, text = event["id"].rpartition("-")
-        if epoch != life:
-            if life is not None and event["type"] != "reset":
-                return "was not told of another life: %s" % event
-            life, number = epoch, -1
-        elif event["type"] == "reset":
-            number = -1
-        if int(text) <= number:
-            return "was told %s after %d" % (event, number)
-        number = int(text)
-        if event["status"] is None:
-            continue
-        before = latest.get(event["job"])
-        if before:
-            if before["timestamp"] > event["timestamp"] or (before["progress"] or 0) > (event["progress"] or 0):
-                return "was told %s after %s" % (event, before)
-            again = {"status", "progress", "timestamp"}
-            if before["status"] == "completed" and any(before[key] != event[key] for key in again):
-                return "was told %s after the end" % event
-            if before["id"].rpartition("-")[0] == epoch and all(before[key] == event[key] for key in again):
-                return "was told twice: %s" % event
-        latest[event["job"]] = event
-    unfinished = [job for job, event in latest.items() if event["status"] != "completed"]
-    return "saw no end of %s" % unfinished if unfinished or not latest else None
+def plan(ids, dice):
+    """What each subscriber follows: one translation, a few, or all."""
+    plans = {}
+    for number in range(SUBSCRIBERS):
+        form = dice.choices(["one", "some", "all"], [70, 28, 2])[0]
+        if form == "all":
+            jobs, path = ids, "/translations/events"
+        else:
+            jobs = dice.sample(ids, 1 if form == "one" else dice.randint(2, 6))
+            path = f"/translations/{jobs[0]}/status"
+            if form == "some":
+                path = "/translations/events?" + "&".join(f"id={job}" for job in jobs)
+        plans[number] = {"number": number, "path": path, "jobs": jobs, "all": form == "all"}
+    return plans
 
 
-def main(tserver, kills_server):
-    seed = int(os.environ.get("SEED", random.randrange(1 << 32)))
-    chance, begin = random.Random(seed), time.time()
-    scene = Scene(tserver, kills_server)
+def run(server, seed, kills, server_kills, directory):
+    """One part; its verdict, its processes, and how long it took."""
+    dice = random.Random(f"{seed}-{server_kills}")
+    requests = Requests("127.0.0.1", server.port, random.Random(seed))
+    jobs = [Job(index, seed, UPDATES) for index in range(JOBS)]
+    for job in jobs:
+        job.make(requests, seed)
+    plans = plan([job.id for job in jobs], dice)
+    address = ("127.0.0.1", str(server.port))
+    watchers, logs = [], []
+    for index in range(PROCESSES):
+        path, log = os.path.join(directory, f"plan-{index}"), os.path.join(directory, f"log-{index}")
+        with open(path, "w") as file:
+            file.writelines(json.dumps(plans[number]) + "\n" for number in range(index, SUBSCRIBERS, PROCESSES))
+        logs.append(log)
+        watchers.append(Process(f"{HERE}/watchers.py", *address, path, log))
+    worker = Process(f"{HERE}/worker.py", *address, str(JOBS), str(UPDATES), str(SECONDS), str(seed))
     try:
-        killed = scene.run(chance, kills_server)
-        subscribers, events, resets = scene.check()
+        # The last kills come when most is done, none when there is nobody left to kill.
+        times = [(dice.uniform(0.05, 0.85) * SECONDS, "process") for _ in range(kills)]
+        times += [((index + 0.7) / (server_kills + 1) * SECONDS, "server") for index in range(server_kills)]
+        began = time.monotonic()
+        for when, victim in sorted(times):
+            time.sleep(max(0, began + when - time.monotonic()))
+            if victim == "server":
+                server.kill()
+            else:
+                dice.choice([process for process in (worker, *watchers) if process.is_running()]).kill()
+        deadline = began + 2 * SECONDS
+        while worker.is_running():
+            if time.monotonic() > deadline:
+                raise SystemExit("chaos: the worker does not get through")
+            time.sleep(0.05)
+        deadline = time.monotonic() + PATIENCE
+        # Those that are not done by then are told by the verdict.
+        while any([watcher.is_running() for watcher in watchers]) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        took = time.monotonic() - began
     finally:
-        for process in [scene.server, getattr(scene, "worker", None), *getattr(scene, "watchers", [])]:
-            if process:
-                process.kill()
-        shutil.rmtree(scene.directory)
-    print("%s killed: %d subscribers saw the end of all of %d translations in %d events, %d of them resets; "
-          "nothing lost, doubled or out of order (seed %d, %.0f s)"
-          % (", ".join("%s %d times" % item for item in sorted(killed.items())), subscribers, JOBS, events, resets,
-             seed, time.time() - begin))
+        for process in (worker, *watchers):
+            process.stop()
+    finals = {}
+    for job in jobs:
+        _, _, text = requests.request("GET", job.path, fields={"Accept": "application/json"})
+        finals[job.id] = json.loads(text)
+    return judge(plans, logs, finals), (worker, watchers), took
 
 
-main(sys.argv[1], "--server" in sys.argv)
+def main():
+    program = sys.argv[1]
+    seed = sys.argv[2] if len(sys.argv) > 2 else str(random.randrange(1_000_000))
+    print(f"chaos: seed {seed}; {JOBS} translations, {SUBSCRIBERS} subscribers in {PROCESSES} processes", flush=True)
+    head = ("killed", "worker", "watchers", "server", "events", "resets", "seconds", "wrong")
+    print("%-20s" % head[0] + "".join("%10s" % name for name in head[1:]), flush=True)
+    wrong = []
+    for name, kills, server_kills in (("worker and watchers", 20, 0), ("the server, too", 20, 3)):
+        with tempfile.TemporaryDirectory() as directory:
+            options = ["--journal", os.path.join(directory, "journal")] if server_kills else []
+            server = Server(program, *options)
+            try:
+                verdict, (worker, watchers), took = run(server, seed, kills, server_kills, directory)
+                server.stop()
+            finally:
+                server.process.kill()
+        row = (worker.kills, sum(watcher.kills for watcher in watchers), server.kills, verdict.events, verdict.resets,
+               "%.1f" % took, len(verdict.wrong))
+        print("%-20s" % name + "".join("%10s" % value for value in row), flush=True)
+        if server_kills and verdict.moved < 0.9 * SUBSCRIBERS:
+            verdict.wrong.append(f"only {verdict.moved} subscribers saw another epoch: the kills proved nothing")
+        wrong += verdict.wrong
+    for words in wrong[:20]:
+        print(f"chaos: {words}")
+    if wrong:
+        print(f"chaos: {len(wrong)} things went wrong; again with: ./scripts/chaos.sh {seed}")
+        sys.exit(1)
+    print("chaos: all well")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,105 +1,79 @@
-"""Many subscribers in one process, plain readers of event streams.
+"""Subscribers of translations, a few hundred in a process, that write down all they see and go on from there.
 
-    watchers.py URL DIRECTORY < SUBSCRIBERS          a line each: a name, a path, how many translations it is about
+    watchers.py HOST PORT PLAN LOG
 
-Each subscriber writes what it is told into DIRECTORY/NAME, an event a line, and resumes from there: a process that was
-killed goes on as if nothing had been. Ends when every subscriber has seen all of its translations' final statuses.
+PLAN is a line of JSON a subscriber: its number, its path, its jobs. LOG gets, before anything else is read, a line for
+each event: `NUMBER KIND ID DATA`, KIND being `message`, `reset`, or at the end `done` or `refused`. Started again with
+the same LOG it goes on after the last line of each. Exits with 0 when everyone is done.
 """
 import json
 import os
-import selectors
-import socket
+import random
 import sys
 import time
-import urllib.parse
+
+from stream import Loop, Subscriber, raise_descriptor_limit
 
 FINAL = {"completed", "error", "cancelled"}
 
 
-class Subscriber:
-    def __init__(self, address, directory, name, path, count):
-        self.address, self.path, self.count = address, path, int(count)
-        self.file = os.open(os.path.join(directory, name), os.O_RDWR | os.O_CREAT | os.O_APPEND)
-        self.last, self.finals, self.retry = "", set(), 0.2
-        for line in os.read(self.file, 1 << 26).splitlines():
-            self.remember(json.loads(line))
-        self.socket, self.due = None, 0
+class Watcher(Subscriber):
+    def __init__(self, loop, address, plan, log):
+        super().__init__(loop, address, plan["path"])
+        self.number, self.jobs, self.log = plan["number"], set(plan["jobs"]), log
+        # A stream of all never ends: whoever follows it leaves when there is nothing left to wait for.
+        self.leaves = plan["all"]
+        self.finished = set()
 
-    def remember(self, event):
-        self.last = event["id"]
-        if event["status"] in FINAL:
-            self.finals.add(event["job"])
+    def learn(self, kind, id, data):
+        """What an event tells, now or in an earlier life."""
+        self.events.id = id
+        update = json.loads(data)
+        if kind == "reset":
+            self.finished.clear()
+        if update.get("status") in FINAL:
+            self.finished.add(update["job"])
 
-    @property
-    def is_done(self):
-        return len(self.finals) == self.count
+    def received(self, events):
+        # One write(2): with SIGKILL it is there as a whole or not at all.
+        lines = "".join(f"{self.number} {kind} {id} {data}\n" for kind, data, id in events)
+        os.write(self.log, lines.encode())
+        for kind, data, id in events:
+            self.learn(kind, id, data)
+        # What came in one piece was parsed at once: the last id stands.
+        if self.leaves and self.jobs <= self.finished:
+            self.close()
+            self.say("done")
 
-    def connect(self, selector):
-        self.socket = socket.socket()
-        self.socket.setblocking(False)
-        self.socket.connect_ex(self.address)
-        self.buffer, self.head, self.sent = b"", None, False
-        selector.register(self.socket, selectors.EVENT_WRITE, self)
+    def ended(self, status):
+        self.say("done" if status == 204 else f"refused {status}")
 
-    def close(self, selector):
-        selector.unregister(self.socket)
-        self.socket.close()
-        self.socket, self.due = None, time.monotonic() + self.retry
-
-    def ready(self, selector):
-        try:
-            if not self.sent:
-                # HTTP/1.0: a body without chunks, to the end of the connection.
-                resume = "Last-Event-ID: %s\r\n" % self.last if self.last else ""
-                self.socket.send(("GET %s HTTP/1.0\r\n%s\r\n" % (self.path, resume)).encode())
-                self.sent = True
-                selector.modify(self.socket, selectors.EVENT_READ, self)
-                return
-            piece = self.socket.recv(1 << 16)
-        except BlockingIOError:
-            return
-        except OSError:
-            piece = b""
-        if not piece:
-            return self.close(selector)
-        self.buffer += piece
-        if self.head is None:
-            if b"\r\n\r\n" not in self.buffer:
-                return
-            self.head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
-            status = self.head.split()[1]
-            if status not in (b"200", b"204", b"503"):
-                sys.exit("watchers: %s was answered %s" % (self.path, status.decode()))
-            if status != b"200":
-                return self.close(selector)
-        *blocks, self.buffer = self.buffer.split(b"\n\n")
-        for block in blocks:
-            self.receive(block.decode())
-
-    def receive(self, block):
-        fields = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line)
-        if "retry" in fields:
-            self.retry = int(fields["retry"]) / 1000
-        if "data" not in fields:
-            return
-        data = json.loads(fields["data"])
-        event = {"id": fields["id"], "type": fields.get("event", "message"), "job": data.get("job"),
-                 "status": data.get("status"), "progress": data.get("progress"), "timestamp": data.get("timestamp")}
-        os.write(self.file, (json.dumps(event) + "\n").encode())
-        self.remember(event)
+    def say(self, words):
+        os.write(self.log, f"{self.number} {words}\n".encode())
 
 
-def main(url, directory):
-    at = urllib.parse.urlsplit(url)
-    everybody = [Subscriber((at.hostname, at.port), directory, *line.split()) for line in sys.stdin]
-    selector = selectors.DefaultSelector()
-    while not all(one.is_done for one in everybody):
-        now = time.monotonic()
-        for one in everybody:
-            if one.socket is None and not one.is_done and one.due <= now:
-                one.connect(selector)
-        for key, _ in selector.select(0.02):
-            key.data.ready(selector)
+def main():
+    host, port, plan, log = sys.argv[1:]
+    raise_descriptor_limit()
+    loop = Loop()
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with open(plan) as lines:
+        watchers = {}
+        for line in lines:
+            watcher = Watcher(loop, (host, int(port)), json.loads(line), descriptor)
+            watchers[watcher.number] = watcher
+    with open(log) as lines:
+        for line in lines:
+            number, kind, *rest = line.split(" ", 3)
+            if kind.strip() in ("done", "refused"):
+                loop.active -= 1
+                del watchers[int(number)]
+            else:
+                watchers[int(number)].learn(kind, rest[0], rest[1])
+    for watcher in watchers.values():
+        loop.at(time.monotonic() + random.uniform(0, 0.2), watcher.connect)
+    loop.run()
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main()

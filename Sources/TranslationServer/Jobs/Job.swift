@@ -42,17 +42,12 @@ final class Job {
       statusURL: APIPath.status(of: id), latest: latest)
   }
 
-  /// 128 bits that nobody can guess, in letters that a URL takes as they are (base64url, RFC 4648).
+  /// 131 bits that nobody can guess, in letters and digits: a URL takes them as they are, and no command line takes
+  /// them for an option.
   static func makeID() -> String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     var generator = SystemRandomNumberGenerator()
-    var (high, low) = (generator.next(), generator.next())
-    let letters = (0..<22).map { _ in
-      let letter = alphabet[Int(low & 63)]
-      low = low >> 6 | high << 58
-      high >>= 6
-      return letter
-    }
-    return String(decoding: letters, as: UTF8.self)
+    return String(decoding: (0..<22).map { _ in letters.randomElement(using: &generator)! }, as: UTF8.self)
   }
+
+  private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
 }

@@ -32,6 +32,10 @@ final class Journal {
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Self.failure("cannot open", path) }
     // What is thrown from here on ends in `deinit`.
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure(reason: "the journal \(path) is no regular file: give another one")
+    }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw Failure(reason: "the journal \(path) is another server's: stop that one, or give another file")
     }

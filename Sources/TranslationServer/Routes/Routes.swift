@@ -20,8 +20,11 @@ struct Routes {
   }
 
   private func resource(of request: HTTPRequest) -> HTTPResponse {
-    let parts = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
-    switch (parts.count, parts[0], parts.dropFirst().first ?? "", parts.last ?? "") {
+    // What stands between slashes; `*` and other targets without one are nowhere.
+    let path = request.path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard path.count > 1, path[0].isEmpty else { return nothing(at: request.path) }
+    let parts = path.dropFirst()
+    switch (parts.count, path[1], path.count > 2 ? path[2] : "", path[path.count - 1]) {
     case (1, "", _, _): return reading(request) { ListPage.response() }
     case (1, "status", _, _):
       return StatusResource(job: own, table: table, retry: retry, isOwn: true).response(to: request)
@@ -35,9 +38,12 @@ struct Routes {
       return job(id) { TranslationResource(job: $0, table: table).response(to: request) }
     case (3, "translations", let id, "status"):
       return job(id) { StatusResource(job: $0, table: table, retry: retry).response(to: request) }
-    default:
-      return .problem(404, "There is nothing at \(request.path). Translations are at \(APIPath.translations).")
+    default: return nothing(at: request.path)
     }
+  }
+
+  private func nothing(at path: String) -> HTTPResponse {
+    .problem(404, "There is nothing at \(path.prefix(100)). Translations are at \(APIPath.translations).")
   }
 
   private func job(_ id: String, _ response: (Job) -> HTTPResponse) -> HTTPResponse {

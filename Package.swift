@@ -104,6 +104,7 @@ let package = Package(
 if Context.environment["BENCH"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "bench", dependencies: ["EventStreamClient", "EventStream"], path: "scripts/bench", exclude: ["peer.py", "drain.py", "jobs.py", "slow.py"],
+      name: "bench", dependencies: ["EventStreamClient", "EventStream"], path: "scripts/bench",
+      exclude: ["peer.py", "drain.py", "jobs.py", "slow.py"],
       swiftSettings: strict))
 }

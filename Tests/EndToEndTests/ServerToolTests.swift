@@ -20,7 +20,8 @@ struct ServerToolTests {
       // It can be read although the stream goes on for a minute.
       let pending = try await client.body(until: "\n\n")
       #expect(
-        pending.wholeMatch(of: /retry: 1234\nid: \S+-1\ndata: {"status":"pending","timestamp":\d{10}\.\d+,"job":"[^"]+"}\n\n/) != nil)
+        pending.wholeMatch(
+          of: /retry: 1234\nid: \S+-1\ndata: {"status":"pending","timestamp":\d{10}\.\d+,"job":"[^"]+"}\n\n/) != nil)
       #expect(!client.isClosedByServer)
     }
   }
@@ -40,7 +41,8 @@ struct ServerToolTests {
     try await withServer("--delay", "0") { server in
       let client = try await get(server, accept: "application/json")
       #expect(try await client.response()["Content-Type"] == "application/json")
-      #expect(try await client.bodyToEnd().wholeMatch(of: /{"status":"completed","timestamp":[0-9.]+,"job":"[^"]+"}/) != nil)
+      #expect(
+        try await client.bodyToEnd().wholeMatch(of: /{"status":"completed","timestamp":[0-9.]+,"job":"[^"]+"}/) != nil)
     }
   }
 

@@ -76,6 +76,7 @@ final class CurlMulti: @unchecked Sendable {
     io.assertCurrent()
     guard !transfer.isRemoved else { return }
     transfer.isRemoved = true
+    transfer.owner = nil
     if transfers.removeValue(forKey: transfer.easy) != nil { curl_multi_remove_handle(multi, transfer.easy) }
     if transfer.isConnecting { leaveGate(transfer, isKnown: transfer.knowsAddress) }
     openGates()
@@ -154,8 +155,9 @@ final class CurlMulti: @unchecked Sendable {
 
   private func finish(_ transfer: CurlTransfer, _ result: CURLcode) {
     let error = transfer.error(of: result)
+    let owner = transfer.owner
     remove(transfer)
-    transfer.owner?.transferEnded(transfer, error)
+    owner?.transferEnded(transfer, error)
   }
 }
 

@@ -10,7 +10,8 @@ final class CurlTransfer {
   let easy: UnsafeMutableRawPointer
   let url: CurlURL
   let needsNoLookup: Bool
-  weak var owner: (any CurlTransferOwner)?
+  /// Held until the transfer is over or removed. Not weakly: what that takes the leak sanitizer takes for a leak.
+  var owner: (any CurlTransferOwner)?
 
   // The multi's:
   var isConnecting = false

@@ -1,31 +1,30 @@
 /// The members of a request's JSON body, each asked for by name and judged.
 ///
-///     let body = try RequestBody(json: bytes)
-///     let source = try body.required("source", LanguageTag.sentence) { $0.string.flatMap(LanguageTag.init) }
+///     let body = try BodyMembers(json: bytes)
+///     let source = try body.required("source", "a language tag") { $0.string.flatMap(LanguageTag.init) }
 ///
 /// Members with other names are ignored; one that is null counts as absent.
-struct RequestBody {
-  private let members: [String: JSONValue]
+struct BodyMembers {
+  private let members: JSONMembers
   /// Put before the names that errors tell: `simulate.`.
   private let prefix: String
 
+  /// Reads a whole body.
   init(json: [UInt8]) throws(BodyError) {
-    let value: JSONValue
+    let members: JSONMembers?
     do throws(JSONError) {
-      value = try JSONValue(json: json)
+      members = try json.withUnsafeBytes { bytes in
+        Result { () throws(JSONError) in try JSONMembers(JSONReader(bytes)) }
+      }.get()
     } catch {
       throw .notJSON(error)
     }
-    try self.init(value)
-  }
-
-  init(_ value: JSONValue) throws(BodyError) {
-    guard let members = value.object else { throw .invalid(field: nil, "The body has to be a JSON object.") }
+    guard let members else { throw .invalid(field: nil, "The body has to be a JSON object.") }
     self.init(members)
   }
 
-  private init(_ members: [String: JSONValue], prefix: String = "") {
-    self.members = members.filter { $0.value != .null }
+  init(_ members: JSONMembers, prefix: String = "") {
+    self.members = members
     self.prefix = prefix
   }
 
@@ -33,9 +32,12 @@ struct RequestBody {
   func optional<Value>(
     _ name: String, _ expected: String, _ read: (JSONValue) -> Value?
   ) throws(BodyError) -> Value? {
-    guard let value = members[name] else { return nil }
-    guard let read = read(value) else { throw invalid(name, expected) }
-    return read
+    switch members[name] {
+    case nil, .null: return nil
+    case let value?:
+      guard let read = read(value) else { throw invalid(name, expected) }
+      return read
+    }
   }
 
   func required<Value>(_ name: String, _ expected: String, _ read: (JSONValue) -> Value?) throws(BodyError) -> Value {
@@ -44,20 +46,26 @@ struct RequestBody {
   }
 
   /// The members of an object in this one.
-  func object(_ name: String) throws(BodyError) -> RequestBody? {
-    try optional(name, "an object") { $0.object }.map { RequestBody($0, prefix: "\(prefix)\(name).") }
+  func object(_ name: String) throws(BodyError) -> BodyMembers? {
+    try optional(name, "an object") { $0.object }.map { BodyMembers(JSONMembers($0), prefix: "\(prefix)\(name).") }
   }
 
-  func invalid(_ name: String, _ expected: String) -> BodyError {
+  private func invalid(_ name: String, _ expected: String) -> BodyError {
     .invalid(field: prefix + name, "\"\(prefix)\(name)\" has to be \(expected).")
   }
 }
 
 extension JSONValue {
-  /// A string for people: up to so many characters of Unicode, none of them a control character.
-  func text(upTo limit: Int) -> String? {
-    guard let string, string.unicodeScalars.count <= limit else { return nil }
-    return string.unicodeScalars.contains { $0.properties.generalCategory == .control } ? nil : string
+  /// A string of up to so many characters of Unicode.
+  func string(upTo limit: Int) -> String? {
+    string.flatMap { $0.utf8.count <= limit || $0.unicodeScalars.count <= limit ? $0 : nil }
+  }
+
+  /// A string of one line for people: up to so many characters of Unicode, none of them a control character.
+  func line(upTo limit: Int) -> String? {
+    string(upTo: limit).flatMap { text in
+      text.unicodeScalars.contains { $0.properties.generalCategory == .control } ? nil : text
+    }
   }
 
   func number(in range: ClosedRange<Double>) -> Double? {

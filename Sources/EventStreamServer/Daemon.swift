@@ -30,6 +30,10 @@ final class Daemon: @unchecked Sendable {
   var pump: Pump?
   private(set) var connections = ConnectionTable()
   let counters = Counters()
+  /// Where chunks are put together, one at a time.
+  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
+  /// Subscribers with something to send.
+  private var due: [Subscriber] = []
   /// Of the bodies of all requests that are being read.
   var bodyBytes = 0
   lazy var heartbeat = IOTimer(on: queue) { [unowned self] in beat() }
@@ -44,6 +48,8 @@ final class Daemon: @unchecked Sendable {
     self.configuration = configuration
     self.queue = queue
   }
+
+  deinit { scratch.deallocate() }
 
   // MARK: The start
 
@@ -135,6 +141,17 @@ final class Daemon: @unchecked Sendable {
   func setNeedsPump() { pump?.setNeedsRun() }
 
   // MARK: Subscribers
+
+  /// Has the subscriber flushed once the queue has done what it does now.
+  func setNeedsFlush(_ subscriber: Subscriber) {
+    due.append(subscriber)
+    guard due.count == 1 else { return }
+    queue.perform { [self] in
+      let flushed = due
+      due = []
+      for subscriber in flushed { subscriber.flush() }
+    }
+  }
 
   func subscribersChanged() {
     subscriberCount.store(counters.subscribers, ordering: .relaxed)

@@ -8,7 +8,9 @@ internal import IOQueue
 final class HTTPConnection: IOHandler {
   unowned let daemon: Daemon
   let handle: OpaquePointer
-  private let descriptor: Int32
+  let descriptor: Int32
+  /// Whether the response that is being sent has chunks.
+  private(set) var isChunked = true
   /// Where the daemon keeps it.
   var place = 0
   /// Whether it counts among the connections that are served; one that doesn't yet may when another has left.
@@ -102,9 +104,18 @@ final class HTTPConnection: IOHandler {
 
   // MARK: What else happens to it
 
-  /// The client has left, or half of it: a subscriber who does not want to hear from us any more says nothing else.
-  /// libmicrohttpd would notice at its second write after that.
-  func ready(_ descriptor: Int32, _ events: IOEvents) { cut() }
+  /// The client of a stream has left, or half of it: a subscriber who does not want to hear from us any more says
+  /// nothing else. Or the socket has room again.
+  func ready(_ descriptor: Int32, _ events: IOEvents) {
+    guard case .streaming(let subscriber) = phase, events == .writable else { return cut() }
+    daemon.queue.watch(descriptor, for: [.peerClosed, .once], self)
+    subscriber.flush()
+  }
+
+  /// Has the stream flushed when its socket has room.
+  func watchForRoom() {
+    daemon.queue.watch(descriptor, for: [.peerClosed, .writable, .once], self)
+  }
 
   /// Ends a stream properly and an idle connection at once. A response on its way is left to arrive.
   func drain() {
@@ -220,12 +231,13 @@ final class HTTPConnection: IOHandler {
       if let body { sse_mhd_unchunked(body) }
       return body
     }
+    isChunked = request.version == "HTTP/1.1"
     let subscriber = Subscriber(from: cursor, retry: retry, on: self, counters: daemon.counters)
     phase = .streaming(subscriber)
     daemon.subscribersChanged()
     daemon.queue.watch(descriptor, for: [.peerClosed, .once], self)
     // libmicrohttpd allocates a block for each response, and uses it for HTTP/1.0 only.
-    return subscriber.makeResponse(blockSize: request.version == "HTTP/1.1" ? 1 : 4096)
+    return subscriber.makeResponse(blockSize: isChunked ? 1 : 4096)
   }
 
   private func receivedFields() -> HTTPFields {

@@ -2,13 +2,17 @@ internal import CMicrohttpd
 internal import EventStream
 internal import IOQueue
 
-/// One open stream: a cursor, and libmicrohttpd's reader that takes bytes from there.
+/// One open stream: a cursor, and what becomes bytes from there.
 ///
-/// Lives on the server's queue. While there is nothing to send its connection is suspended, and costs nothing.
+/// libmicrohttpd sends the head and the first chunk. From then on its connection stays suspended, which costs nothing,
+/// and the stream writes its chunks to the socket itself, until libmicrohttpd is to send the last one: to resume a
+/// connection costs it a walk over all that are suspended.
+///
+/// Lives on the server's queue.
 final class Subscriber {
   // The connection ends the subscription before it goes.
-  private unowned let connection: HTTPConnection
-  private let counters: Counters
+  unowned let connection: HTTPConnection
+  let counters: Counters
   private let retry: Duration?
 
   private(set) var cursor: Cursor
@@ -19,6 +23,11 @@ final class Subscriber {
   private var offset = 0
   private var owesHeartbeat = false
   private var isSuspended = false
+  /// Where its own writing goes; nil until the first chunk is out.
+  private var output: ChunkOutput?
+  /// It is to be flushed at the end of the queue's turn.
+  private var isDue = false
+  private var hasLeft = false
 
   private enum End {
     /// When everything followed is finished.
@@ -55,12 +64,22 @@ final class Subscriber {
 
   /// No event reaches it any more.
   func leave() {
+    hasLeft = true
     cursor.remove(self)
     counters.subscribers -= 1
   }
 
-  /// Has the connection look for something to send in the daemon's next turn.
+  /// Has it look for something to send after what the queue does now: events that come about in one turn leave in one
+  /// chunk.
   func wake() {
+    guard output != nil else { return resume() }
+    guard !isDue else { return }
+    isDue = true
+    connection.daemon.setNeedsFlush(self)
+  }
+
+  /// Has libmicrohttpd call its reader.
+  private func resume() {
     guard isSuspended else { return }
     isSuspended = false
     MHD_resume_connection(connection.handle)
@@ -69,7 +88,7 @@ final class Subscriber {
 
   /// Sends a comment, unless something else is on its way.
   func beat() {
-    guard isSuspended else { return }
+    guard isSuspended, output?.isBlocked != true else { return }
     owesHeartbeat = true
     wake()
   }
@@ -87,7 +106,25 @@ final class Subscriber {
   /// Ends the stream without its last chunk: its client is gone, or does not read.
   func cut() {
     end = .cut
-    wake()
+    resume()
+  }
+
+  // MARK: Its own writing
+
+  /// Writes what there is, as far as the socket takes it.
+  func flush() {
+    isDue = false
+    guard !hasLeft, isSuspended, output != nil else { return }
+    switch output!.write(from: { fill($0) }, scratch: connection.daemon.scratch) {
+    case .all: if isOver { resume() }
+    case .blocked: connection.watchForRoom()
+    case .broken: cut()
+    }
+  }
+
+  /// Whether nothing is left to send and nothing will follow.
+  private var isOver: Bool {
+    if case .drained = end { true } else { cursor.isAtEnd }
   }
 
   // MARK: Frames
@@ -165,9 +202,23 @@ final class Subscriber {
     return response
   }
 
-  /// As many bytes as there are and as fit: events that came about in one turn leave in one chunk.
+  /// The first chunks, as long as there is something to send at once, and the end.
   private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     if case .cut = end { return finish(MHD_CONTENT_READER_END_WITH_ERROR) }
+    let filled = output == nil ? fill(buffer) : 0
+    if filled > 0 { return filled }
+    if isOver { return finish(MHD_CONTENT_READER_END_OF_STREAM) }
+    // It is called when all that it gave before was sent, so that the socket stands at the end of a chunk.
+    if output == nil { output = ChunkOutput(connection.descriptor, isChunked: connection.isChunked) }
+    // "Returning zero will cause libmicrohttpd to try again. Thus, returning zero should only be used in conjunction
+    // with MHD_suspend_connection() to avoid busy waiting" (microhttpd.h).
+    isSuspended = true
+    MHD_suspend_connection(connection.handle)
+    return 0
+  }
+
+  /// As many bytes as there are and as fit.
+  private func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
     var filled = 0
     while filled < buffer.count, hasBytes() {
       let count = min(frame.count - offset, buffer.count - filled)
@@ -178,17 +229,8 @@ final class Subscriber {
       filled += count
       offset += count
     }
-    if filled > 0 {
-      counters.bytes += UInt64(filled)
-      return filled
-    }
-    if case .drained = end { return finish(MHD_CONTENT_READER_END_OF_STREAM) }
-    if cursor.isAtEnd { return finish(MHD_CONTENT_READER_END_OF_STREAM) }
-    // "Returning zero will cause libmicrohttpd to try again. Thus, returning zero should only be used in conjunction
-    // with MHD_suspend_connection() to avoid busy waiting" (microhttpd.h).
-    isSuspended = true
-    MHD_suspend_connection(connection.handle)
-    return 0
+    counters.bytes += UInt64(filled)
+    return filled
   }
 
   private func finish(_ how: Int) -> Int {

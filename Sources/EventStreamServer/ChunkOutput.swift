@@ -1,0 +1,96 @@
+internal import Glibc
+
+/// Writes the chunks of a response to its socket.
+///
+/// What the socket does not take at once is kept, one chunk at the most.
+struct ChunkOutput {
+  enum Outcome {
+    /// There is nothing left to write.
+    case all
+    /// The socket has no room: to be tried again when it is writable.
+    case blocked
+    /// The connection is gone.
+    case broken
+  }
+
+  private let descriptor: Int32
+  /// Whether the body has chunks (RFC 9112, 7.1), or goes as it is to the end of the connection.
+  private let isChunked: Bool
+  /// What is left of a chunk, and how much of that is written.
+  private var rest: [UInt8] = []
+  private var written = 0
+
+  init(_ descriptor: Int32, isChunked: Bool) {
+    self.descriptor = descriptor
+    self.isChunked = isChunked
+  }
+
+  /// Whether a chunk waits for room.
+  var isBlocked: Bool { !rest.isEmpty }
+
+  /// Takes bytes from `fill`, until that has none, and writes them.
+  ///
+  /// - Parameter scratch: where a chunk is put together; any size above some dozen bytes.
+  mutating func write(
+    from fill: (UnsafeMutableRawBufferPointer) -> Int, scratch: UnsafeMutableRawBufferPointer
+  ) -> Outcome {
+    if isBlocked {
+      let outcome = rest.withUnsafeBytes { send(UnsafeRawBufferPointer(rebasing: $0[written...])) }
+      guard case .sent(let count) = outcome else { return outcome == .full ? .blocked : .broken }
+      written += count
+      guard written == rest.count else { return .blocked }
+      rest = []
+      written = 0
+    }
+    while true {
+      let filled = fill(UnsafeMutableRawBufferPointer(rebasing: scratch[Self.headSize..<scratch.count - Self.tailSize]))
+      guard filled > 0 else { return .all }
+      let chunk = isChunked ? Self.frame(filled, scratch) : Self.headSize..<Self.headSize + filled
+      let bytes = UnsafeRawBufferPointer(rebasing: scratch[chunk])
+      switch send(bytes) {
+      case .sent(let count) where count == bytes.count: continue
+      case .sent(let count): rest = Array(bytes[count...])
+      case .full: rest = Array(bytes)
+      case .failed: return .broken
+      }
+      return .blocked
+    }
+  }
+
+  private static let headSize = 18
+  private static let tailSize = 2
+
+  /// Puts the size before the data, `D\r\n`, and a line end behind it.
+  private static func frame(_ count: Int, _ scratch: UnsafeMutableRawBufferPointer) -> Range<Int> {
+    var start = headSize
+    func put(_ byte: UInt8) {
+      start -= 1
+      scratch[start] = byte
+    }
+    put(UInt8(ascii: "\n"))
+    put(UInt8(ascii: "\r"))
+    var left = count
+    repeat {
+      let digit = UInt8(left & 15)
+      put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10)
+      left >>= 4
+    } while left > 0
+    let end = headSize + count
+    scratch[end] = UInt8(ascii: "\r")
+    scratch[end + 1] = UInt8(ascii: "\n")
+    return start..<end + tailSize
+  }
+
+  private enum Sent: Equatable {
+    case sent(Int), full, failed
+  }
+
+  private func send(_ bytes: UnsafeRawBufferPointer) -> Sent {
+    while true {
+      let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+      if count >= 0 { return .sent(count) }
+      if errno == EAGAIN || errno == EWOULDBLOCK { return .full }
+      if errno != EINTR { return .failed }
+    }
+  }
+}

@@ -41,6 +41,11 @@ static inline CURLcode sse_easy_set_connected_callback(CURL *_Nonnull easy, sse_
   return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
 }
 
+// CURLOPT_XFERINFOFUNCTION: how much has come and gone.
+static inline CURLcode sse_easy_set_progress_callback(CURL *_Nonnull easy, curl_xferinfo_callback _Nullable callback) {
+  return curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, callback);
+}
+
 static inline long sse_easy_get_long(CURL *_Nonnull easy, CURLINFO info) {
   long value = 0;
   curl_easy_getinfo(easy, info, &value);

@@ -10,7 +10,7 @@ final class Attempt {
   private let engine: CurlMulti
 
   private var request: EventSource.Request
-  private var redirects = 0
+  private var redirects = Redirects()
   private var transfer: CurlTransfer?
   private var answer = Answer.none
   private var timer: IOTimer!
@@ -26,7 +26,6 @@ final class Attempt {
     case refusal(Response, (Response) -> EventSourceError)
   }
 
-  private static let redirectLimit = 10
   /// How long the body of a refusal may take.
   private static let explanationTime: Duration = .seconds(1)
 
@@ -46,7 +45,7 @@ final class Attempt {
   ///
   /// - Throws: what is wrong with it; then nothing was begun.
   func start() throws(EventSourceError) {
-    try request.validate()
+    request = try request.validated()
     send(to: try CurlURL(request.url))
   }
 
@@ -69,20 +68,6 @@ final class Attempt {
     transfer.owner = self
     self.transfer = transfer
     engine.add(transfer)
-  }
-
-  private func follow(_ location: String, from url: CurlURL, status: Int) throws(EventSourceError) {
-    redirects += 1
-    guard redirects <= Self.redirectLimit else {
-      throw .redirectFailed("more than \(Self.redirectLimit) in a row, the last one to \(location)")
-    }
-    do throws(EventSourceError) {
-      let target = try CurlURL(location, relativeTo: url)
-      request = request.redirected(by: status, to: target.text, sameOrigin: target.origin == url.origin)
-      send(to: target)
-    } catch {
-      throw .redirectFailed("\(error)")
-    }
   }
 
   private func timeIsUp() {
@@ -108,7 +93,7 @@ final class Attempt {
     case .redirect(let status, let location):
       guard let url else { return }
       do throws(EventSourceError) {
-        try follow(location, from: url, status: status)
+        send(to: try redirects.follow(location, from: url, status: status, &request))
       } catch {
         session.attemptEnded(.failed(error))
       }
@@ -124,7 +109,7 @@ final class Attempt {
 }
 
 extension Attempt: CurlTransferOwner {
-  func transferConnected(_ transfer: CurlTransfer) {
+  func transferSent(_ transfer: CurlTransfer) {
     timer.schedule(after: source.responseTimeout, tolerance: min(source.responseTimeout / 20, .seconds(1)))
   }
 

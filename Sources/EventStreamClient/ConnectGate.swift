@@ -9,6 +9,8 @@ struct ConnectGate<Key: Hashable> {
   /// For how long a name that was looked up counts as known: a little less than libcurl keeps it.
   private let memory: Duration
   private var origins: [Key: Origin] = [:]
+  /// At so many origins those that nobody uses are forgotten.
+  private var pruningCount = 64
 
   private struct Origin {
     /// In the order in which they came; those before `next` have been let through.
@@ -36,6 +38,7 @@ struct ConnectGate<Key: Hashable> {
 
   /// - Returns: whether the transfer may begin now; else it comes out of `admit` later.
   mutating func enter(_ transfer: CurlTransfer, _ key: Key, needsNoLookup: Bool, at now: Duration) -> Bool {
+    if origins.count >= pruningCount, origins[key] == nil { prune(at: now) }
     if needsNoLookup { origins[key, default: Origin()].knownSince = now }
     guard hasRoom(key, at: now) else {
       origins[key]!.waiting.append(transfer)
@@ -58,9 +61,19 @@ struct ConnectGate<Key: Hashable> {
       origins[key]!.connecting += 1
       return transfer
     }
-    // Nobody is left who would remember the origin but for its name, and that is libcurl's to remember.
-    if origins[key]?.connecting == 0, !isKnown(key, at: now) { origins[key] = nil }
     return nil
+  }
+
+  /// How many origins are remembered.
+  var count: Int { origins.count }
+
+  /// Forgets the origins that nobody is on the way to and whose names libcurl has forgotten, too.
+  private mutating func prune(at now: Duration) {
+    for (key, origin) in origins where origin.connecting == 0 && origin.waiting.isEmpty && !isKnown(key, at: now) {
+      origins[key] = nil
+    }
+    // Not again before there are twice as many: the cost of each origin stays the same.
+    pruningCount = max(64, 2 * origins.count)
   }
 
   private func hasRoom(_ key: Key, at now: Duration) -> Bool {

@@ -24,6 +24,8 @@ final class CurlTransfer {
   /// What was collected of the body.
   private(set) var body: [UInt8] = []
   private(set) var isPaused = false
+  /// How much of the request's body libcurl has written to the socket.
+  private var sent: curl_off_t = 0
   private let errorText: UnsafeMutablePointer<CChar>
 
   init(
@@ -65,12 +67,18 @@ final class CurlTransfer {
       _ = body.withUnsafeBytes {
         sse_easy_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress ?? UnsafeRawPointer(easy))
       }
+      // For what it says of the body's way out.
+      sse_easy_set_long(easy, CURLOPT_NOPROGRESS, 0)
     }
     if request.method == "HEAD" {
       sse_easy_set_long(easy, CURLOPT_NOBODY, 1)
     } else if request.method != "GET" || request.body != nil {
       sse_easy_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method)
     }
+    // libcurl sends any request again, a POST too, if a connection that was kept closes before a byte of the answer
+    // (lib/transfer.c, Curl_retry_request, as of 7.88; https://github.com/curl/curl/pull/18417 is to make that a
+    // choice). On a connection of its own there is no such retry.
+    if !request.isIdempotent { sse_easy_set_long(easy, CURLOPT_FRESH_CONNECT, 1) }
     for line in request.headerLines(lastEventID: lastEventID) {
       headers = curl_slist_append(headers, line)
     }
@@ -108,6 +116,11 @@ final class CurlTransfer {
       CurlTransfer.from(context)._withUnsafeGuaranteedRef { $0.connected() }
       return CURL_PREREQFUNC_OK
     }
+    sse_easy_set_pointer(easy, CURLOPT_XFERINFODATA, context)
+    sse_easy_set_progress_callback(easy) { context, _, _, _, sent in
+      CurlTransfer.from(context)._withUnsafeGuaranteedRef { $0.progressed(sent: sent) }
+      return 0
+    }
     sse_easy_set_pointer(easy, CURLOPT_HEADERDATA, context)
     sse_easy_set_data_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
       let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
@@ -128,7 +141,13 @@ final class CurlTransfer {
 
   private func connected() {
     engine.connected(self)
-    owner?.transferConnected(self)
+    owner?.transferSent(self)
+  }
+
+  private func progressed(sent: curl_off_t) {
+    guard verdict == nil, sent > self.sent else { return }
+    self.sent = sent
+    owner?.transferSent(self)
   }
 
   private func received(headerLine line: UnsafeRawBufferPointer) -> Int {
@@ -209,7 +228,8 @@ enum ChunkVerdict {
 /// Whoever started a transfer. All calls come on the engine's queue; all but the last from within libcurl, where no
 /// transfer may be added or removed.
 protocol CurlTransferOwner: AnyObject {
-  func transferConnected(_ transfer: CurlTransfer)
+  /// The connection stands, or another part of the request's body has gone out on it.
+  func transferSent(_ transfer: CurlTransfer)
   func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict
   func transfer(_ transfer: CurlTransfer, received chunk: UnsafeRawBufferPointer) -> ChunkVerdict
   /// The transfer is over and its connection released. Exactly one such call, unless it was removed before.

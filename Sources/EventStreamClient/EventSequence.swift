@@ -25,7 +25,7 @@ extension EventSource {
 
       init(_ source: EventSource) {
         let sink = EventCollector()
-        batches = SubscribedBatches(sink.buffer, source.open(sink))
+        batches = SubscribedBatches(sink.buffer, [source.open(sink)])
       }
 
       public mutating func next() async throws(EventSourceError) -> ServerSentEvent? {
@@ -36,7 +36,7 @@ extension EventSource {
         isolation actor: isolated (any Actor)?
       ) async throws(EventSourceError) -> ServerSentEvent? {
         guard !Task.isCancelled else {
-          batches.subscription.cancel()
+          batches.cancel()
           throw .cancelled
         }
         if next == batch.count {
@@ -51,17 +51,22 @@ extension EventSource {
   }
 }
 
-/// A buffer with the subscription that fills it, which ends when nobody holds this any more: a loop that was left.
+/// A buffer with the subscriptions that fill it, which end when nobody holds this any more: a loop that was left.
 package final class SubscribedBatches<Element: Sendable, Failure: Error>: Sendable {
   private let buffer: BatchBuffer<Element, Failure>
-  package let subscription: EventSource.Subscription
+  private let subscriptions: [EventSource.Subscription]
 
-  package init(_ buffer: BatchBuffer<Element, Failure>, _ subscription: EventSource.Subscription) {
+  package init(_ buffer: BatchBuffer<Element, Failure>, _ subscriptions: [EventSource.Subscription]) {
     self.buffer = buffer
-    self.subscription = subscription
+    self.subscriptions = subscriptions
   }
 
-  deinit { subscription.cancel() }
+  deinit { cancel() }
+
+  /// Closes the connections.
+  package func cancel() {
+    for subscription in subscriptions { subscription.cancel() }
+  }
 
   /// The next batch, never empty; nil at the end.
   ///
@@ -75,7 +80,7 @@ package final class SubscribedBatches<Element: Sendable, Failure: Error>: Sendab
       }
     } onCancel: {
       buffer.finish(cancelled, discarding: true)
-      subscription.cancel()
+      cancel()
     }
     switch taken {
     case .batch(let batch): return batch
@@ -86,7 +91,8 @@ package final class SubscribedBatches<Element: Sendable, Failure: Error>: Sendab
 
   /// Hands the next batch, or the end, to `consumer`; see `BatchBuffer.take`.
   package func take(_ consumer: @escaping @Sendable (BatchBuffer<Element, Failure>.Taken) -> Void) {
-    if buffer.take(consumer) { subscription.resume() }
+    guard buffer.take(consumer) else { return }
+    for subscription in subscriptions { subscription.resume() }
   }
 }
 

@@ -28,7 +28,7 @@ public struct EventSource: Sendable {
   public var maxEventBytes = 16 * 1024 * 1024
   /// How long the name lookup, the connection and the TLS handshake may take together.
   public var connectTimeout: Duration = .seconds(10)
-  /// How long the server may take for its response head once it has the request.
+  /// How long the server may take for its response head once it has the request, or for taking the next part of it.
   public var responseTimeout: Duration = .seconds(30)
   /// How long an open stream may be silent.
   public var idleTimeout: IdleTimeout = .automatic
@@ -55,7 +55,8 @@ public struct EventSource: Sendable {
     public var unixSocketPath: String?
     /// A file of certificate authorities (PEM) to trust in place of the system's.
     public var certificateAuthorities: String?
-    /// Offer HTTP/2 to `https` servers: many streams then share a connection.
+    /// Offer HTTP/2 to `https` servers: many streams then share a connection. A POST without an `Idempotency-Key` has
+    /// one of its own, so that it is never sent twice in one attempt.
     public var http2 = true
 
     public init() {}
@@ -88,7 +89,7 @@ public struct EventSource: Sendable {
     /// Whether `cancel` was called.
     package var isCancelled: Bool { session?.isCancelled ?? true }
 
-    /// Reads on, after the sink had no room.
+    /// Reads on, if the sink had no room.
     package func resume() { session?.resume() }
   }
 

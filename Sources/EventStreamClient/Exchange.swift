@@ -13,10 +13,8 @@ final class Exchange: @unchecked Sendable {
   private var completion: (@Sendable (Result<Answer, EventSourceError>) -> Void)?
   private var transfer: CurlTransfer?
   private var head: ResponseHead?
-  private var redirects = 0
+  private var redirects = Redirects()
   private var timer: IOTimer!
-
-  private static let redirectLimit = 10
 
   /// - Parameter completion: called once, on the engine's queue.
   init(
@@ -33,7 +31,7 @@ final class Exchange: @unchecked Sendable {
   func start() {
     timer = IOTimer(on: engine.io) { [unowned self] in finish(.failure(.timedOut(.response))) }
     do throws(EventSourceError) {
-      try request.validate()
+      request = try request.validated()
       send(to: try CurlURL(request.url))
     } catch {
       finish(.failure(error))
@@ -68,7 +66,7 @@ package struct Answer: Sendable {
 }
 
 extension Exchange: CurlTransferOwner {
-  func transferConnected(_ transfer: CurlTransfer) {
+  func transferSent(_ transfer: CurlTransfer) {
     timer.schedule(after: source.responseTimeout)
   }
 
@@ -94,23 +92,18 @@ extension Exchange: CurlTransferOwner {
       return finish(.success(Answer(response: response, body: transfer.body)))
     }
     do throws(EventSourceError) {
-      redirects += 1
-      guard redirects <= Self.redirectLimit else { throw .invalidRequest("more than \(Self.redirectLimit) in a row") }
-      let target = try CurlURL(location, relativeTo: transfer.url)
-      request = request.redirected(
-        by: head.status, to: target.text, sameOrigin: target.origin == transfer.url.origin)
-      send(to: target)
+      send(to: try redirects.follow(location, from: transfer.url, status: head.status, &request))
     } catch {
-      finish(.failure(.redirectFailed("\(error)")))
+      finish(.failure(error))
     }
   }
 }
 
 extension EventSource {
-  /// Sends a request and waits for the whole answer, over the connections, and with the transport and the time limits,
-  /// of this source. `prepare` is asked as before a stream's attempt. Tries again by the policy, as long as its limits
-  /// allow and the failure is one that the policy retries: so ask only for what may be done twice. libcurl itself sends a
-  /// request again if a connection that was kept turns out to be closed (lib/transfer.c, Curl_retry_request).
+  /// Sends a request and waits for the whole answer, over a kept connection if there is one, with the transport and
+  /// the time limits of this source. `prepare` is asked as before a stream's attempt. Tries again by the policy, as
+  /// long as its limits allow and the failure is one that the policy retries; a request that may not be sent twice (a
+  /// POST without an `Idempotency-Key`, say) only if the server has refused it.
   ///
   /// - Returns: an answer with a status of 200 to 299.
   /// - Throws: `unexpectedStatus` for another; `eventTooLarge` for a body above the source's `maxEventBytes`.
@@ -125,6 +118,7 @@ extension EventSource {
       } catch {
         failure = error
       }
+      if case .unexpectedStatus = failure {} else if !request.isIdempotent { throw failure }
       switch schedule.next(after: failure, at: engine.now, chance: .random(in: 0..<1)) {
       case .giveUp(let error): throw error
       case .wait(let delay):

@@ -40,8 +40,11 @@ extension EventSource {
 }
 
 extension EventSource.Request {
-  /// Refuses what could not be sent, or would say something else on the wire: a line break smuggled into a header, say.
-  func validate() throws(EventSourceError) {
+  /// The request as it is sent.
+  ///
+  /// - Throws: for what could not be sent, or would say something else on the wire: a line break smuggled into a
+  ///   header, say.
+  func validated() throws(EventSourceError) -> Self {
     guard !method.isEmpty, method.utf8.allSatisfy(\.isToken) else {
       throw .invalidRequest("the method “\(method)” is not a word that HTTP knows")
     }
@@ -57,6 +60,20 @@ extension EventSource.Request {
       }
     }
     guard !url.utf8.contains(0) else { throw .invalidRequest("the URL holds a NUL") }
+    var normalized = self
+    // https://fetch.spec.whatwg.org/#concept-method-normalize; others are sent as they are written.
+    if ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"].contains(method.uppercased()) {
+      normalized.method = method.uppercased()
+    }
+    return normalized
+  }
+
+  /// Whether it may be sent twice. RFC 9110, section 9.2.2: "A client SHOULD NOT automatically retry a request with a
+  /// non-idempotent method unless it has some means to know that the request semantics are actually idempotent": the
+  /// means is an `Idempotency-Key`.
+  var isIdempotent: Bool {
+    ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].contains(method)
+      || headers.contains { $0.isNamed("Idempotency-Key") }
   }
 
   /// The request that follows a redirect, by the Fetch standard's rules for methods

@@ -68,6 +68,7 @@ final class Session: @unchecked Sendable {
   /// The sink has room again.
   func resume() {
     engine.io.perform { [self] in
+      guard isFull else { return }
       isFull = false
       lastByte = engine.now
       if case .attempting(let attempt) = phase { attempt.resume() }

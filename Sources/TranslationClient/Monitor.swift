@@ -2,18 +2,21 @@ internal import Dispatch
 internal import EventStreamClient
 internal import Synchronization
 
-/// One subscription to the status of a translation, or of many. Safe from any thread.
+/// The updates of one translation, or of many, over as many connections as it takes. Safe from any thread.
 final class Monitor: Sendable {
   let batches: SubscribedBatches<ReceivedUpdate, TranslationError>
   private let updates: BatchBuffer<ReceivedUpdate, TranslationError>
   private let stopped = Atomic(false)
 
+  /// - Parameter connections: where they are to, and what each follows.
   init(
-    _ source: EventSource, _ scope: UpdateReader.Scope = .one, onState: @escaping @Sendable (EventSource.State) -> Void
+    _ connections: [(source: EventSource, scope: UpdateReader.Scope)],
+    onState: @escaping @Sendable (EventSource.State) -> Void
   ) {
-    let reader = UpdateReader(scope, onState: onState)
-    updates = reader.updates
-    batches = SubscribedBatches(reader.updates, source.open(reader))
+    let outlet = UpdateOutlet(connections: connections.count)
+    updates = outlet.updates
+    let subscriptions = connections.map { $0.source.open(UpdateReader($0.scope, into: outlet, onState: onState)) }
+    batches = SubscribedBatches(updates, subscriptions)
   }
 
   /// Whether updates that were not handed over yet must not be any more.
@@ -32,9 +35,9 @@ final class Monitor: Sendable {
     close()
   }
 
-  /// Closes the connection.
+  /// Closes the connections.
   func close() {
-    batches.subscription.cancel()
+    batches.cancel()
   }
 
   /// The next batch; nil at the end. Blocks the calling thread.

@@ -63,7 +63,7 @@ public final class TranslationClient: Sendable {
   private func statusRequest() -> Monitor {
     var once = source
     once.reconnection = .never
-    let monitor = Monitor(once, onState: onState)
+    let monitor = Monitor([(once, .one)], onState: onState)
     // The watchdog knows silence, but not a stream that carries nothing but heartbeats.
     // Not on our own queue, where an update may be blocking in this very call.
     DispatchQueue.global().asyncAfter(deadline: .now() + source.responseTimeout.timeInterval) { [weak monitor] in
@@ -140,7 +140,7 @@ public final class TranslationClient: Sendable {
   }
 
   private func startMonitor() -> Monitor {
-    monitors.add(Monitor(source, onState: onState))
+    monitors.add(Monitor([(source, .one)], onState: onState))
   }
 }
 

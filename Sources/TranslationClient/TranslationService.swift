@@ -7,37 +7,51 @@ internal import TranslationAPI
 ///     let translation = try await service.submit(NewTranslation(source: "de", target: "en"))
 ///     for try await update in service.translation(translation.id).monitor() { print(update.status) }
 ///
-/// What fails for reasons that pass (no connection, 5xx, 429) is tried again, by the source's policy: everything here
-/// may be asked twice and is done once. Everything may be called from any thread.
+/// What fails for reasons that pass (no connection, 5xx, 429) is tried again: everything here may be asked twice and is
+/// done once. Everything may be called from any thread.
 public final class TranslationService: Sendable {
-  /// The server's address, without a path or with one that stands before all others; how to reach it; for how long to
-  /// try.
+  /// The server's address, without a path or with one that stands before all others; how to reach it; how monitors stay
+  /// connected to it.
   public let source: EventSource
+  /// When a request is tried again.
+  public let requests: ReconnectionPolicy
 
   private let baseURL: String
-  private let onState: @Sendable (EventSource.State) -> Void
-  private let monitors = Monitors()
+  let onState: @Sendable (EventSource.State) -> Void
+  let monitors = Monitors()
 
   /// - Parameter baseURL: an absolute `http` or `https` URL. What is wrong with it is told by whatever uses it first.
   public convenience init(baseURL: String) {
-    var source = EventSource(baseURL, reconnection: .resilient)
-    source.reconnection.reconnectionTime = .milliseconds(500)
-    source.reconnection.maxAttempts = 5
-    self.init(source)
+    self.init(EventSource(baseURL, reconnection: .resilient))
   }
 
   /// For requests that need a token, a proxy, other time limits or another policy.
   ///
   /// - Parameters:
-  ///   - source: its request's URL is the base URL. Its policy is for requests; monitors do not give up.
+  ///   - source: its request's URL is the base URL. Its policy is for monitors.
+  ///   - requests: the policy for all else.
   ///   - onState: as with `TranslationClient`.
-  public init(_ source: EventSource, onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }) {
+  public init(
+    _ source: EventSource, requests: ReconnectionPolicy = someAttempts,
+    onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }
+  ) {
     self.source = source
+    self.requests = requests
     self.onState = onState
     var url = source.request.url[...]
     while url.hasSuffix("/") { url.removeLast() }
     baseURL = String(url)
   }
+
+  /// For a request whose answer someone waits for: five attempts within some ten seconds, or as many as the server asks
+  /// for, but not more than a minute between two.
+  public static let someAttempts: ReconnectionPolicy = {
+    var policy = ReconnectionPolicy.resilient
+    policy.reconnectionTime = .milliseconds(500)
+    policy.longestRetryAfter = .seconds(60)
+    policy.maxAttempts = 5
+    return policy
+  }()
 
   // MARK: One translation
 
@@ -48,10 +62,12 @@ public final class TranslationService: Sendable {
   public func submit(
     _ new: NewTranslation, idempotencyKey: String? = nil
   ) async throws(TranslationError) -> Translation {
-    let key = idempotencyKey ?? (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
-    return try await ask("POST", APIPath.translations, new.json, fields: ["Idempotency-Key": key]) {
-      Translation(json: $0)
-    }
+    let fields = ["Idempotency-Key": idempotencyKey ?? Self.newKey()]
+    return try await ask("POST", APIPath.translations, new.json, fields: fields) { Translation(json: $0) }
+  }
+
+  private static func newKey() -> String {
+    (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
   }
 
   /// What the server knows of a translation.
@@ -67,12 +83,21 @@ public final class TranslationService: Sendable {
 
   /// To follow one translation.
   public func translation(_ id: String) -> TranslationClient {
-    var source = monitored(APIPath.status(of: id.inPath))
-    source.request.set("Accept", "text/event-stream")
-    return TranslationClient(source, onState: onState)
+    TranslationClient(monitored(APIPath.status(of: id.inPath)), onState: onState)
   }
 
   // MARK: Many
+
+  /// The server's translations, the newest first, to loop over: pages are fetched as the loop needs them.
+  ///
+  /// - Parameters:
+  ///   - statuses: only those of these; all if there are none.
+  ///   - pageSize: how many to fetch at a time, 1 to 500.
+  public func translations(_ statuses: [TranslationStatus] = [], pageSize: Int = 100) -> Translations {
+    Translations { [self] cursor throws(TranslationError) in
+      try await list(statuses, cursor: cursor, limit: pageSize)
+    }
+  }
 
   /// One page of the server's translations, the newest first.
   ///
@@ -89,44 +114,17 @@ public final class TranslationService: Sendable {
     return (list.translations, list.next)
   }
 
-  /// The statuses of these translations and each one after them, over one connection, to loop over: ends after the last
-  /// final one. Each update's `job` says whose it is.
-  ///
-  /// As `TranslationClient.monitor()` otherwise. More than 100 are picked from the stream of all: an id that the server
-  /// does not know is then not an error, and the loop does not end.
-  public func monitor(_ ids: [String]) -> Updates {
-    let ids = Set(ids)
-    let query = ids.count > 100 ? "" : "?" + ids.sorted().map { "id=\($0.inPath)" }.joined(separator: "&")
-    let source = monitored(APIPath.events + query)
-    return Updates(of: monitors) { [monitors, onState] in
-      monitors.add(Monitor(source, .these(ids), onState: onState))
-    }
-  }
-
-  /// The same of all translations that there are and will be. Ends with `stopMonitoring`.
-  ///
-  /// The final status of one that has ended may come again after the server was restarted.
-  public func monitorAll() -> Updates {
-    let source = monitored(APIPath.events)
-    return Updates(of: monitors) { [monitors, onState] in monitors.add(Monitor(source, .all, onState: onState)) }
-  }
-
-  /// Ends every loop over `monitor` and `monitorAll` that runs now, without an error.
-  public func stopMonitoring() { monitors.stopAll() }
-
-  private func monitored(_ path: String) -> EventSource {
+  /// How to stay connected to a path of the server.
+  func monitored(_ path: String) -> EventSource {
     var source = source
     source.request.url = baseURL + path
-    // What limits a request would give up on a server that is being replaced.
-    source.reconnection.maxAttempts = nil
-    source.reconnection.maxOutage = nil
-    source.reconnection.reconnectionTime = ReconnectionPolicy.resilient.reconnectionTime
     return source
   }
 
   // MARK: For workers
 
-  /// Reports a translation's status. A repeated report is known for one, and nothing is published twice.
+  /// Reports a translation's status. A repeated report is known for one, and nothing is published twice; with `ifMatch`
+  /// one whose answer was lost may be told as a `conflict` with what it says itself.
   ///
   /// - Parameter ifMatch: the id of the status that it is to follow, if that matters.
   /// - Throws: `conflict` if the translation has ended, its progress would go back, or its status is not `ifMatch`.
@@ -142,12 +140,17 @@ public final class TranslationService: Sendable {
 
   /// Reports many statuses in one request.
   ///
+  /// A request whose answer was lost is sent again. If it holds several changes of one translation, all but the last
+  /// may then be told as a `conflict`, although they were taken.
+  ///
   /// - Returns: for each what became of it, in order: the id of the status now, or why it was refused.
   public func publish(
-    _ changes: [(id: String, change: StatusChange)]
+    _ changes: [(id: String, change: StatusChange, ifMatch: String?)]
   ) async throws(TranslationError) -> [Result<String, TranslationError>] {
-    let lines = changes.map { BatchChange(job: $0.id, change: $0.change).json + "\n" }.joined()
-    return try await ask("POST", APIPath.batch, lines, type: "application/x-ndjson") {
+    guard !changes.isEmpty else { return [] }
+    let lines = changes.map { BatchChange(job: $0.id, change: $0.change, ifMatch: $0.ifMatch).json + "\n" }.joined()
+    let fields = ["Idempotency-Key": Self.newKey()]
+    return try await ask("POST", APIPath.batch, lines, type: "application/x-ndjson", fields: fields) {
       body -> [Result<String, TranslationError>]? in
       let answers = body.split(separator: UInt8(ascii: "\n")).compactMap { BatchAnswer(json: Array($0)) }
       guard answers.count == changes.count else { return nil }
@@ -161,6 +164,8 @@ public final class TranslationService: Sendable {
     _ method: String, _ path: String, _ body: String? = nil, type: String = "application/json",
     fields: [String: String] = [:], _ read: ([UInt8]) -> Value?
   ) async throws(TranslationError) -> Value {
+    var source = source
+    source.reconnection = requests
     var request = source.request
     request.url = baseURL + path
     request.method = method
@@ -182,7 +187,7 @@ public final class TranslationService: Sendable {
 
 extension String {
   /// With everything encoded that could end a path's part or a query's value: an id comes from elsewhere.
-  fileprivate var inPath: String {
+  var inPath: String {
     let digits = Array("0123456789ABCDEF".utf8)
     return String(
       decoding: utf8.flatMap { byte -> [UInt8] in

@@ -19,8 +19,8 @@ final class UpdateReader: EventSink {
     case all
   }
 
-  let updates: BatchBuffer<ReceivedUpdate, TranslationError>
   private let scope: Scope
+  private let outlet: UpdateOutlet
   private let onState: @Sendable (EventSource.State) -> Void
 
   // Touched on the engine's queue alone, like all of a sink.
@@ -34,10 +34,9 @@ final class UpdateReader: EventSink {
   // As `chunk`.
   private nonisolated(unsafe) var failure: TranslationError?
 
-  init(_ scope: Scope, onState: @escaping @Sendable (EventSource.State) -> Void) {
-    // In bytes, as far as a server can make them many.
-    updates = BatchBuffer(capacity: 256 * 1024)
+  init(_ scope: Scope, into outlet: UpdateOutlet, onState: @escaping @Sendable (EventSource.State) -> Void) {
     self.scope = scope
+    self.outlet = outlet
     self.onState = onState
     unfinished = if case .these(let ids) = scope { ids.count } else { 1 }
   }
@@ -81,17 +80,39 @@ final class UpdateReader: EventSink {
 
   func endedChunk() -> Demand {
     let cost = chunk.reduce(0) { $0 + 256 + ($1.message?.utf8.count ?? 0) + ($1.update.job?.utf8.count ?? 0) }
-    let hasRoom = updates.put(&chunk, cost: cost)
+    let hasRoom = outlet.updates.put(&chunk, cost: cost)
     if failure == nil, unfinished > 0 { return hasRoom ? .more : .pause }
-    updates.finish(failure)
+    outlet.end(failure)
     return .stop
   }
 
   func ended(_ result: Result<EventSource.End, EventSourceError>) {
     switch result {
-    case .success(.noContent): updates.finish(.noFinalStatus)
-    case .success(.cancelled): updates.finish(nil)
-    case .failure(let error): updates.finish(TranslationError(error))
+    case .success(.noContent):
+      if case .all = scope { outlet.end(nil) } else { outlet.end(.noFinalStatus) }
+    case .success(.cancelled):
+      // By the reader itself after the last update, or by a monitor that nobody wants any more.
+      if failure == nil, unfinished > 0 { outlet.updates.finish(nil) }
+    case .failure(let error): outlet.end(TranslationError(error))
     }
+  }
+}
+
+/// Where the readers of a monitor's connections put their updates: ends with the last of them, or the first that fails.
+final class UpdateOutlet: Sendable {
+  /// With room for so much, in bytes as far as a server can make them many.
+  let updates = BatchBuffer<ReceivedUpdate, TranslationError>(capacity: 256 * 1024)
+  // Touched on the engine's queue alone, like all of a sink.
+  private nonisolated(unsafe) var connections: Int
+
+  init(connections: Int) {
+    self.connections = connections
+    if connections == 0 { updates.finish(nil) }
+  }
+
+  /// A connection has ended for good.
+  func end(_ failure: TranslationError?) {
+    connections -= 1
+    if failure != nil || connections == 0 { updates.finish(failure) }
   }
 }

@@ -57,15 +57,16 @@ final class Bars: @unchecked Sendable {
   }
 
   private func erase() {
-    // Up to the first bar, and away with all below.
-    if drawn > 0 { Output.write("\u{1B}[\(drawn)A\r\u{1B}[J") }
+    if drawn > 0 { Output.write(erasure) }
     drawn = 0
   }
+
+  /// Up to the first bar, and away with all below.
+  private var erasure: String { drawn > 0 ? "\u{1B}[\(drawn)A\r\u{1B}[J" : "" }
 
   private func draw() {
     guard !ended else { return }
     let (columns, rows) = Self.size
-    erase()
     isDue = false
     // What does not fit could not be redrawn: those that go on come first then.
     var shown = ids
@@ -73,46 +74,22 @@ final class Bars: @unchecked Sendable {
       shown = ids.filter { latest[$0]?.status.isFinal != true } + ids.filter { latest[$0]?.status.isFinal == true }
       shown = Array(shown.prefix(max(1, rows - 2)))
     }
-    for id in shown { Output.line(line(id, columns)) }
-    drawn = shown.count
+    // A line that reached the last column would be two on some terminals.
+    let layout = BarLayout(width: columns - 1, longestName: ids.lazy.map(\.count).max() ?? 0, hasColor: hasColor)
+    var lines = shown.map { layout.line($0, latest[$0]) }
     if shown.count < ids.count {
       let done = latest.values.count { $0.status.isFinal }
-      Output.line("and \(ids.count - shown.count) more; \(done) of \(ids.count) have ended")
-      drawn += 1
+      let rest = "and \(ids.count - shown.count) more; \(done) of \(ids.count) have ended"
+      lines.append(String(rest.prefix(layout.width)))
     }
-  }
-
-  private func line(_ id: String, _ columns: Int) -> String {
-    let update = latest[id]
-    let status = update?.status
-    let progress = update?.progress ?? (status == .completed ? 1 : 0)
-    let name = id.prefix(22).padded(to: min(22, ids.map(\.count).max() ?? 22))
-    let word = (status?.rawValue ?? "unknown").padded(to: 9)
-    let percent = "\((progress * 100).formatted(decimals: 0)) %"
-    let width = max(4, min(40, columns - name.count - word.count - 10))
-    let full = Int((progress * Double(width)).rounded(.down))
-    let bar = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
-    let color =
-      switch status {
-      case .completed: "32"
-      case .error, .cancelled: "31"
-      case .running: "34"
-      case .pending, nil: "33"
-      }
-    let painted = hasColor ? "\u{1B}[\(color)m\(bar)\u{1B}[0m" : bar
-    return "\(name) \(painted) \(String(repeating: " ", count: max(0, 5 - percent.count)))\(percent) \(word)"
+    // In one piece, so that nobody sees a half.
+    Output.write(erasure + lines.map { $0 + "\n" }.joined())
+    drawn = lines.count
   }
 
   private static var size: (columns: Int, rows: Int) {
     var size = winsize()
     guard ioctl(Output.standard, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return (80, 24) }
     return (Int(size.ws_col), Int(size.ws_row))
-  }
-}
-
-extension StringProtocol {
-  /// With spaces after it, up to that width.
-  func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: Swift.max(0, width - count))
   }
 }

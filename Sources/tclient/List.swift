@@ -28,15 +28,14 @@ struct List: ParsableCommand {
     let isTable = Output.isTerminal && !server.json && !server.quiet
     if isTable { Output.line(row("ID", "STATUS", "DONE", "LANGUAGES", "TITLE")) }
     do throws(TranslationError) {
-      var (cursor, left) = (String?.none, limit == 0 ? Int.max : limit)
-      repeat {
-        let page = try waiting { [cursor, left] () async throws(TranslationError) in
-          try await service.list(statuses, cursor: cursor, limit: min(left, 500))
+      try waiting { () async throws(TranslationError) in
+        var left = limit == 0 ? Int.max : limit
+        for try await translation in service.translations(statuses, pageSize: min(left, 500)) {
+          print(translation, isTable)
+          left -= 1
+          if left == 0 { return }
         }
-        for translation in page.translations { print(translation, isTable) }
-        left -= page.translations.count
-        cursor = page.next
-      } while cursor != nil && left > 0
+      }
     } catch {
       throw failure(error)
     }

@@ -2,14 +2,13 @@ import EventStreamClient
 import ToolSupport
 import TranslationClient
 
-/// What `monitor` shows of many translations: on a terminal a bar for each, elsewhere a line for each update; and how
-/// long the updates took, at the end.
+/// What `monitor` shows of many translations: on a terminal a bar for each, elsewhere a line for each update; and at the
+/// end, how long the updates took.
 final class ManyDisplay: Sendable {
   private struct State {
     /// The latest of each.
     var latest: [String: ReceivedUpdate] = [:]
-    /// Of updates that came as they came about; the first of each may be old.
-    var delays: [Double] = []
+    var delays = DelaySummary()
   }
 
   private let ids: [String]
@@ -34,7 +33,8 @@ final class ManyDisplay: Sendable {
   func show(_ update: ReceivedUpdate) {
     let job = update.update.job ?? ""
     state.withLock { state in
-      if state.latest.updateValue(update, forKey: job) != nil { state.delays.append(update.delay.seconds) }
+      state.latest[job] = update
+      state.delays.add(update)
     }
     if server.json { return Output.line(update.json) }
     guard !server.quiet else { return }
@@ -46,18 +46,17 @@ final class ManyDisplay: Sendable {
 
   func end() { bars?.end() }
 
-  func finish() {
+  /// - Parameter isSummarized: whether to sum up where it is not expected, too.
+  func finish(isSummarized: Bool) {
     end()
-    let (latest, delays) = state.withLock { ($0.latest, $0.delays.sorted()) }
-    if server.quiet, !server.json {
+    let (latest, delays) = state.withLock { ($0.latest, $0.delays) }
+    if server.json {
+      if isSummarized { Output.line(delays.json) }
+    } else if server.quiet {
       for id in ids { Output.line("\(id) \(latest[id]?.status.rawValue ?? "unknown")") }
+    } else if isSummarized || !delays.isEmpty {
+      Output.line(delays.text)
     }
-    guard !server.json, !server.quiet, let largest = delays.last else { return }
-    func milliseconds(_ seconds: Double) -> String { "\((seconds * 1000).formatted(decimals: 3)) ms" }
-    func part(_ fraction: Double) -> Double { delays[min(delays.count - 1, Int(Double(delays.count) * fraction))] }
-    Output.line(
-      "Delay of \(delays.count) updates: p50 \(milliseconds(part(0.5))), p99 \(milliseconds(part(0.99))), "
-        + "max \(milliseconds(largest))")
   }
 
   var allCompleted: Bool {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import EventStreamClient
+import ToolSupport
 import TranslationClient
 
 struct Monitor: ParsableCommand {
@@ -28,6 +29,9 @@ struct Monitor: ParsableCommand {
   @Option(parsing: .unconditional, help: "Give up when the server could not be reached for so many seconds.")
   var timeout: Double?
 
+  @Flag(help: "Sum up at the end how long updates took to get here; of many translations it always does.")
+  var summary = false
+
   func validate() throws {
     if let maxAttempts, maxAttempts < 1 { throw ValidationError("--max-attempts has to be 1 or more.") }
     if let timeout, !(timeout >= 0 && timeout < 1e9) { throw ValidationError("--timeout has to be 0 or more seconds.") }
@@ -49,14 +53,19 @@ struct Monitor: ParsableCommand {
     let client = server.client(policy) { state in
       if case .waiting = state { display.notice(state.summary) }
     }
+    var delays = DelaySummary()
     let final: ReceivedUpdate
     do throws(TranslationError) {
-      final = try client.monitorUntilFinal { display.show($0) }
+      final = try client.monitorUntilFinal { update in
+        display.show(update)
+        delays.add(update)
+      }
     } catch {
       display.end()
       throw failure(error)
     }
     display.finish(final)
+    if summary { Output.line(server.json ? delays.json : delays.text) }
     guard final.status == .completed else { throw ExitCode.translationFailed }
   }
 
@@ -73,7 +82,7 @@ struct Monitor: ParsableCommand {
       display.end()
       throw failure(error)
     }
-    display.finish()
+    display.finish(isSummarized: summary)
     guard display.allCompleted else { throw ExitCode.translationFailed }
   }
 }

@@ -65,7 +65,7 @@ struct Publish: ParsableCommand {
     func flush() throws(TranslationError) {
       guard !lines.isEmpty else { return }
       let results = try waiting { [lines] () async throws(TranslationError) in
-        try await service.publish(lines.map { ($0.job, $0.change) })
+        try await service.publish(lines.map { ($0.job, $0.change, $0.ifMatch) })
       }
       for (line, result) in zip(lines, results) {
         switch result {

@@ -38,17 +38,20 @@ struct ServerOptions: ParsableArguments {
   }
 
   /// All of the server's translations.
+  ///
+  /// - Parameter reconnection: what monitors go by.
   func service(
-    _ reconnection: ReconnectionPolicy = requests,
+    _ reconnection: ReconnectionPolicy = .resilient,
     onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }
   ) -> TranslationService {
-    TranslationService(source(serverURL, reconnection), onState: logging(onState))
+    TranslationService(source(serverURL, reconnection), requests: Self.requests, onState: logging(onState))
   }
 
-  /// A few attempts: whoever asked waits for the answer.
+  /// A few attempts: a person waits for the answer.
   private static let requests: ReconnectionPolicy = {
-    var policy = ReconnectionPolicy.resilient
+    var policy = TranslationService.someAttempts
     policy.reconnectionTime = .milliseconds(300)
+    policy.longestRetryAfter = .seconds(5)
     policy.maxAttempts = 3
     return policy
   }()

@@ -63,7 +63,7 @@ struct Submit: ParsableCommand {
       Output.line("Status: \(service.translation(translation.id).source.request.url)")
     }
     guard wait else { return }
-    var monitor = try Monitor.parse([translation.id])
+    var monitor = try Monitor.parse(["--", translation.id])
     monitor.server = server
     try monitor.run()
   }

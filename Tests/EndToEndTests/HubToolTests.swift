@@ -2,6 +2,8 @@ import TestSupport
 import Testing
 
 /// What `tclient submit`, `list`, `cancel`, `publish` and `monitor ID…` print, against a real `tserver`.
+///
+/// An id may begin with a hyphen: it stands after `--`.
 @Suite(.paced, .timeLimit(.minutes(3)))
 struct HubToolTests {
   private func submit(_ url: String, _ more: String...) async throws -> String {
@@ -18,9 +20,9 @@ struct HubToolTests {
       let id = try #require(submitted.output.first?.wholeMatch(of: /Translation: ([A-Za-z0-9]{22})/)?.output.1)
       #expect(submitted.output.last == "Status: http://127.0.0.1:\(server.port)/translations/\(id)/status")
 
-      let published = try await tclient("publish", "\(id)", "running", "--progress", "0.5", "--url", server.url)
+      let published = try await tclient("publish", "--progress", "0.5", "--url", server.url, "--", "\(id)", "running")
       #expect(published.output.count == 1 && published.exit == .code(0))
-      let back = try await tclient("publish", "\(id)", "running", "--progress", "0.25", "--url", server.url)
+      let back = try await tclient("publish", "--progress", "0.25", "--url", server.url, "--", "\(id)", "running")
       #expect(back.exit == .code(1))
       #expect(back.errors == ["tclient: The progress is 0.5 and cannot go back to 0.25."])
 
@@ -29,9 +31,9 @@ struct HubToolTests {
       #expect(list.output.count == 2)
       #expect(try await tclient("list", "--status", "completed", "--url", server.url).output == [])
 
-      let cancelled = try await tclient("cancel", "\(id)", "--url", server.url)
+      let cancelled = try await tclient("cancel", "--url", server.url, "--", "\(id)")
       #expect(cancelled.output == ["Cancelled: \(id)"])
-      let late = try await tclient("publish", "\(id)", "completed", "--url", server.url)
+      let late = try await tclient("publish", "--url", server.url, "--", "\(id)", "completed")
       #expect(late.exit == .code(1))
       let json = try await tclient("list", "--status", "cancelled", "--json", "--url", server.url)
       #expect(json.output.count == 1 && json.output[0].hasPrefix("{\"id\":\"\(id)\","))
@@ -41,12 +43,12 @@ struct HubToolTests {
   @Test func manyAreMonitoredToTheirEnds() async throws {
     try await withServer("--delay", "60") { server in
       let ids = try await [submit(server.url), submit(server.url)]
-      try await withTool("tclient", ["monitor", "--url", server.url] + ids) { monitor in
+      try await withTool("tclient", ["monitor", "--url", server.url, "--"] + ids) { monitor in
         for id in ids { _ = try await monitor.output.line(containing: "Job: \(id), Status: pending") }
         for id in ids {
-          _ = try await tclient("publish", id, "running", "--progress", "0.5", "--url", server.url)
+          _ = try await tclient("publish", "--progress", "0.5", "--url", server.url, "--", id, "running")
           _ = try await monitor.output.line(containing: "Job: \(id), Status: running")
-          _ = try await tclient("publish", id, "completed", "--url", server.url)
+          _ = try await tclient("publish", "--url", server.url, "--", id, "completed")
         }
         let end = try await monitor.finished()
         #expect(end.exit == .code(0))
@@ -63,7 +65,9 @@ struct HubToolTests {
       let ids = try await [
         submit(server.url, "--simulate", "0.1", "--fail", "no luck"), submit(server.url, "--simulate", "0"),
       ]
-      let end = try await withTool("tclient", ["monitor", "-q", "--url", server.url] + ids) { try await $0.finished() }
+      let end = try await withTool("tclient", ["monitor", "-q", "--url", server.url, "--"] + ids) {
+        try await $0.finished()
+      }
       #expect(end.exit == .code(1))
       #expect(end.output == ["\(ids[0]) error", "\(ids[1]) completed"])
       let waited = try await tclient("submit", "de", "en", "--simulate", "0.1", "--wait", "--json", "--url", server.url)

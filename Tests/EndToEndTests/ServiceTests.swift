@@ -17,6 +17,7 @@ struct ServiceTests {
   ) async throws {
     var configuration = TranslationServer.Configuration(port: 0)
     configuration.delay = .seconds(3600)
+    configuration.http.heartbeat = .zero
     configuration.retry = .milliseconds(20)
     configuration.reconnectionRate = nil
     change(&configuration)
@@ -68,7 +69,7 @@ struct ServiceTests {
       while server.subscriberCount == 0 { await Task.yield() }
       #expect(server.subscriberCount == 1)
       try await service.publish(StatusChange(status: .running), to: other)
-      let results = try await service.publish(ids.map { ($0, StatusChange(status: .running)) })
+      let results = try await service.publish(ids.map { ($0, StatusChange(status: .running), nil) })
       #expect(results.allSatisfy { (try? $0.get()) != nil })
       for id in ids { try await service.publish(StatusChange(status: id == ids[3] ? .error : .completed), to: id) }
       let seen = try await task.value
@@ -81,7 +82,7 @@ struct ServiceTests {
     try await withService { service, _ in
       var ids: [String] = []
       for _ in 0..<150 { ids.append(try await service.submit(new).id) }
-      _ = try await service.publish(ids.map { ($0, StatusChange(status: .completed)) })
+      _ = try await service.publish(ids.map { ($0, StatusChange(status: .completed), nil) })
       var finals: Set<String> = []
       for try await update in service.monitor(ids) { finals.insert(update.update.job!) }
       #expect(finals == Set(ids))

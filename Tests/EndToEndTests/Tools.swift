@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// How a tool ended, and all that it printed.
-struct Finished: Sendable {
+struct Finished: Sendable, Equatable {
   let exit: ChildProcess.Exit
   let output: [String]
   let errors: [String]

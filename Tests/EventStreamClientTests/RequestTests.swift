@@ -75,6 +75,16 @@ struct RequestTests {
     recording.subscription.cancel()
   }
 
+  /// As a browser does it; other words mean what they say.
+  @Test(arguments: [("get", "GET"), ("Post", "POST"), ("put", "PUT"), ("report", "report"), ("patch", "patch")])
+  func methodsOfTheFetchStandardAreSentInUpperCase(method: String, sent: String) async throws {
+    var source = EventSource.quick(peer.url())
+    source.request.method = method
+    let recording = Recording(source)
+    #expect(try await peer.nextConnection().request().method == sent)
+    recording.subscription.cancel()
+  }
+
   @Test func preparationIsAskedBeforeEachAttempt() async throws {
     var source = EventSource.quick(peer.url())
     let tokens = Recorder<Int>()
@@ -136,7 +146,7 @@ struct RedirectTests {
   @Test(arguments: [
     (301, "GET", "GET"), (302, "GET", "GET"), (303, "GET", "GET"), (307, "GET", "GET"), (308, "GET", "GET"),
     (301, "POST", "GET"), (302, "POST", "GET"), (303, "POST", "GET"), (307, "POST", "POST"), (308, "POST", "POST"),
-    (303, "PUT", "GET"), (301, "PUT", "PUT"),
+    (303, "PUT", "GET"), (301, "PUT", "PUT"), (301, "post", "GET"),
   ])
   func redirectIsFollowedByTheFetchStandardsRules(status: Int, method: String, next: String) async throws {
     let peer = try ScriptedPeer()

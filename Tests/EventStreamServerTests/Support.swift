@@ -57,8 +57,13 @@ struct Fixture {
   }
 }
 
-/// On a port that the system chooses.
-let fixtureConfiguration = HTTPServer.Configuration(port: 0)
+/// On a port that the system chooses, and with nothing that happens after some time.
+let fixtureConfiguration: HTTPServer.Configuration = {
+  var configuration = HTTPServer.Configuration(port: 0)
+  configuration.heartbeat = .zero
+  configuration.requestDeadline = .seconds(120)
+  return configuration
+}()
 
 func configured(_ change: (inout HTTPServer.Configuration) -> Void) -> HTTPServer.Configuration {
   var configuration = fixtureConfiguration

@@ -8,9 +8,9 @@ package final class PeerConnection: Sendable {
   private let wire: Wire
   private let requests: Recorder<RecordedRequest>
 
-  init(_ descriptor: Int32, recordingIn requests: Recorder<RecordedRequest>) {
+  init(_ descriptor: Int32, recordingIn requests: Recorder<RecordedRequest>, reading: Bool) {
     accepted = .now
-    wire = Wire(descriptor, reads: true)
+    wire = Wire(descriptor, reads: reading)
     self.requests = requests
   }
 
@@ -24,6 +24,17 @@ package final class PeerConnection: Sendable {
     }
     requests.append(request)
     return request
+  }
+
+  /// Reads until `count` bytes have come in all, or a little more, and then no further. Returns how many did.
+  package func read(count: Int, within limit: Duration = safetyLimit) async throws -> Int {
+    wire.setReading(true)
+    defer { wire.setReading(false) }
+    return try await wire.incoming.wait(for: "\(count) bytes in all", within: limit) { incoming in
+      if incoming.total >= count { return incoming.total }
+      if incoming.isComplete { throw SocketError("the client closed: \(incoming)") }
+      return nil
+    }
   }
 
   // MARK: Sending. Each call returns when the kernel has taken all of it, throws when the connection is gone, and

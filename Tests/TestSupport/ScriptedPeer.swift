@@ -27,12 +27,14 @@ package final class ScriptedPeer: Sendable {
   private let listener: Locked<Int32?>
 
   /// Listens on loopback. `port` 0 takes a free one; another takes just that, also right after a peer on it closed.
-  package init(port: UInt16 = 0, host: Loopback = .v4) throws {
+  ///
+  /// - Parameter reading: whether connections read at once what comes, or not before they are told to.
+  package init(port: UInt16 = 0, host: Loopback = .v4, reading: Bool = true) throws {
     let descriptor = try host.listen(port: port)
     self.port = localPort(descriptor)
     self.host = host
     listener = Locked(descriptor)
-    detachThread("peer") { self.acceptAll(descriptor) }
+    detachThread("peer") { self.acceptAll(descriptor, reading: reading) }
   }
 
   package func url(_ path: String = "/") -> String { "http://\(host.urlHost):\(port)\(path)" }
@@ -74,12 +76,12 @@ package final class ScriptedPeer: Sendable {
   }
 
   /// The listening thread's life.
-  private func acceptAll(_ descriptor: Int32) {
+  private func acceptAll(_ descriptor: Int32, reading: Bool) {
     while true {
       let connection = accept(descriptor, nil, nil)
       if connection >= 0 {
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
-        let connection = PeerConnection(connection, recordingIn: recorded)
+        let connection = PeerConnection(connection, recordingIn: recorded, reading: reading)
         accepted.update { $0.all.append(connection) }
       } else if errno != EINTR && errno != ECONNABORTED {
         break

@@ -13,6 +13,7 @@ struct Hub {
   init(_ change: (inout TranslationServer.Configuration) -> Void = { _ in }) throws {
     var configuration = TranslationServer.Configuration(port: 0)
     configuration.delay = .seconds(3600)
+    configuration.http.heartbeat = .zero
     configuration.reconnectionRate = nil
     change(&configuration)
     server = try TranslationServer(configuration)

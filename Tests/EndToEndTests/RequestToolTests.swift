@@ -1,0 +1,102 @@
+import TestSupport
+import Testing
+
+/// What the commands that ask and report send, and what they make of odd answers, against a scripted peer.
+@Suite(.paced, .timeLimit(.minutes(3)))
+struct RequestToolTests {
+  private static func translation(_ id: String) -> String {
+    "{\"id\":\"\(id)\",\"source\":\"de\",\"target\":\"en\",\"created\":1.0,\"status_url\":\"/x\","
+      + "\"status\":\"pending\",\"timestamp\":1.5}"
+  }
+
+  private static let json: KeyValuePairs = ["Content-Type": "application/json", "Connection": "close"]
+
+  /// Ids of a server may look like options.
+  @Test func submittedTranslationIsWaitedForWhateverItsID() async throws {
+    let peer = try ScriptedPeer()
+    defer { peer.closeAll() }
+    let arguments = ["submit", "de", "en", "--simulate", "0.5", "--fail", "x", "--steps", "3", "--wait", "--json"]
+    try await withTool("tclient", arguments, environment: ["TCLIENT_URL": peer.url("/status")]) { tool in
+      var connection = try await peer.nextConnection()
+      let request = try await connection.request()
+      #expect(
+        request.bodyText == #"{"source":"de","target":"en","simulate":{"seconds":0.5,"fail":"x","steps":3}}"#)
+      try await connection.respond(status: 201, headers: Self.json, body: Self.translation("--json"))
+      connection = try await peer.nextConnection()
+      #expect(try await connection.request().target == "/translations/events?id=--json")
+      try await connection.respondEventStream()
+      try await connection.sendChunk("data: {\"status\":\"error\",\"timestamp\":2,\"job\":\"--json\"}\n\n")
+      let end = try await tool.finished()
+      #expect(end.exit == .code(1))
+      #expect(end.output.first == Self.translation("--json"))
+      #expect(end.output.count == 2)
+    }
+  }
+
+  @Test func linesOfABatchAreSentAsTheyAre() async throws {
+    let peer = try ScriptedPeer()
+    defer { peer.closeAll() }
+    let lines = [
+      #"{"job":"a","status":"running","progress":0.5,"if_match":"e-1"}"#, #"{"job":"b","status":"completed"}"#,
+    ]
+    let command = "printf '%s\\n' '\(lines[0])' '\(lines[1])' | \"$0\" publish --batch --server \"$1\""
+    let tool = "\(ChildProcess.productsDirectory)/tclient"
+    try await withProgram("/bin/sh", ["-c", command, tool, peer.url("")]) { tool in
+      let connection = try await peer.nextConnection()
+      let request = try await connection.request()
+      #expect(request.bodyText == lines.map { $0 + "\n" }.joined())
+      try await connection.respond(
+        headers: ["Content-Type": "application/x-ndjson"],
+        body: #"""
+          {"line":1,"code":412,"job":"a","problem":{"status":412,"detail":"It is another."}}
+          {"line":2,"code":200,"job":"b","id":"e-7"}
+
+          """#)
+      let end = try await tool.finished()
+      #expect(end.exit == .code(1))
+      #expect(end.output == ["b\te-7"])
+      #expect(end.errors == ["tclient: a: It is another.", "tclient: not all reports were taken."])
+    }
+  }
+
+  @Test func listGoesOnToItsLimit() async throws {
+    let peer = try ScriptedPeer()
+    defer { peer.closeAll() }
+    try await withTool("tclient", ["list", "-q", "--limit", "3", "--server", peer.url("")]) { tool in
+      for (cursor, ids) in [("", ["a", "b"]), ("&cursor=n", ["c", "d"])] {
+        let connection = try await peer.nextConnection()
+        #expect(try await connection.request().target == "/translations?limit=3" + cursor)
+        let list = ids.map(Self.translation).joined(separator: ",")
+        try await connection.respond(headers: Self.json, body: "{\"translations\":[\(list)],\"next\":\"n\"}")
+      }
+      #expect(try await tool.finished() == Finished(exit: .code(0), output: ["a", "b", "c"], errors: []))
+    }
+  }
+
+  @Test func everyTranslationIsCancelledWhateverBecomesOfTheOthers() async throws {
+    let peer = try ScriptedPeer()
+    defer { peer.closeAll() }
+    try await withTool("tclient", ["cancel", "a", "b", "--server", peer.url("")]) { tool in
+      var connection = try await peer.nextConnection()
+      #expect(try await connection.request().method == "DELETE")
+      try await connection.respond(
+        status: 409, headers: ["Content-Type": "application/problem+json", "Connection": "close"],
+        body: #"{"status":409,"detail":"It has completed."}"#)
+      connection = try await peer.nextConnection()
+      #expect(try await connection.request().target == "/translations/b")
+      try await connection.respond(headers: Self.json, body: Self.translation("b"))
+      let end = try await tool.finished()
+      #expect(end == Finished(exit: .code(1), output: ["Cancelled: b"], errors: ["tclient: It has completed."]))
+    }
+  }
+
+  @Test(arguments: [["submit", "de", "en"], ["list"], ["cancel", "a"], ["publish", "a", "running"]])
+  func serverThatIsAwayIs69(arguments: [String]) async throws {
+    let peer = try ScriptedPeer()
+    peer.close()
+    let end = try await withTool("tclient", arguments + ["--server", peer.url("")]) { try await $0.finished() }
+    #expect(end.exit == .code(69))
+    #expect(end.output == [])
+    #expect(try oneLine(end.errors).contains("Connection refused"))
+  }
+}

@@ -1,0 +1,68 @@
+import Testing
+
+@testable import EventStreamClient
+
+struct ConnectGateTests {
+  /// A gate that the expectations may change.
+  private final class Gate<Key: Hashable> {
+    private var gate: ConnectGate<Key>
+    private let transfer: CurlTransfer
+
+    init(width: Int = 64, _ transfer: CurlTransfer) {
+      gate = ConnectGate(width: width, memory: .seconds(50))
+      self.transfer = transfer
+    }
+
+    var count: Int { gate.count }
+
+    func enter(_ key: Key, needsNoLookup: Bool = false, at now: Duration = .zero) -> Bool {
+      gate.enter(transfer, key, needsNoLookup: needsNoLookup, at: now)
+    }
+
+    func leave(_ key: Key, isKnown: Bool, at now: Duration = .zero) { gate.leave(key, isKnown: isKnown, at: now) }
+
+    func admits(_ key: Key, at now: Duration = .zero) -> Bool { gate.admit(key, at: now) === transfer }
+  }
+
+  private func transfer() throws -> CurlTransfer {
+    let source = EventSource("http://a.example/")
+    let url = try CurlURL(source.request.url)
+    return CurlTransfer(source.request, to: url, lastEventID: "", for: source, on: try CurlMulti.shared.get())
+  }
+
+  @Test func hostIsLookedUpByOneAloneAndThenKnown() throws {
+    let gate = Gate<String>(width: 2, try transfer())
+    #expect(gate.enter("a"))
+    #expect(!gate.enter("a"))
+    #expect(!gate.enter("a"))
+    #expect(!gate.enter("a"))
+    #expect(!gate.admits("a"))
+    gate.leave("a", isKnown: true)
+    #expect(gate.admits("a"))
+    #expect(gate.admits("a"))
+    #expect(!gate.admits("a"))
+    // Another host is another matter.
+    #expect(gate.enter("b"))
+  }
+
+  @Test func originsThatNobodyUsesAreForgotten() throws {
+    let gate = Gate<String>(try transfer())
+    #expect(gate.enter("used"))
+    for second in 1...10_000 {
+      let (origin, now) = ("\(second)", Duration.seconds(second))
+      #expect(gate.enter(origin, needsNoLookup: second % 2 == 0, at: now))
+      gate.leave(origin, isKnown: second % 3 == 0, at: now)
+      #expect(!gate.admits(origin, at: now))
+    }
+    #expect(gate.count <= 128)
+    // As long as one is on its way nobody else looks the name up.
+    #expect(!gate.enter("used", at: .seconds(10_000)))
+  }
+
+  @Test func originsInUseAreAllKept() throws {
+    let gate = Gate<Int>(try transfer())
+    for origin in 0..<1000 { #expect(gate.enter(origin)) }
+    #expect(gate.count == 1000)
+    for origin in 0..<1000 { #expect(!gate.enter(origin)) }
+  }
+}

@@ -20,7 +20,9 @@ package enum JSONValue: Sendable, Hashable {
   }
 
   /// Reads the next value.
-  package init(_ reader: inout JSONReader) throws(JSONError) {
+  /// - Parameter depth: How many levels of objects and arrays are kept. A deeper one is checked as strictly but never
+  ///   made: it reads as an empty one.
+  init(_ reader: inout JSONReader, depth: Int = JSONReader.maximumDepth) throws(JSONError) {
     switch try reader.kind() {
     case .string: self = .string(try reader.string())
     case .number: self = .number(try reader.number())
@@ -28,15 +30,21 @@ package enum JSONValue: Sendable, Hashable {
     case .null:
       try reader.null()
       self = .null
+    case .array where depth == 0:
+      try reader.skip()
+      self = .array([])
+    case .object where depth == 0:
+      try reader.skip()
+      self = .object([:])
     case .array:
       var elements: [JSONValue] = []
       try reader.beginArray()
-      while try reader.nextElement() { elements.append(try JSONValue(&reader)) }
+      while try reader.nextElement() { elements.append(try JSONValue(&reader, depth: depth - 1)) }
       self = .array(elements)
     case .object:
       var members: [String: JSONValue] = [:]
       try reader.beginObject()
-      while let key = try reader.nextKey() { members[key] = try JSONValue(&reader) }
+      while let key = try reader.nextKey() { members[key] = try JSONValue(&reader, depth: depth - 1) }
       self = .object(members)
     }
   }

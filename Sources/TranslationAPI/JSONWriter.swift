@@ -5,9 +5,12 @@
 ///       object.member("id", lastEventID)  // nothing if nil
 ///     }
 package struct JSONWriter {
-  private var bytes: [UInt8] = [UInt8(ascii: "{")]
+  private var bytes: [UInt8] = []
 
-  private init() {}
+  private init() {
+    bytes.reserveCapacity(256)
+    bytes.append(UInt8(ascii: "{"))
+  }
 
   /// The text of the object whose members `write` adds. It holds no CR and no LF, whatever the values hold.
   package static func object(_ write: (inout JSONWriter) -> Void) -> String {
@@ -56,6 +59,16 @@ package struct JSONWriter {
   /// quotation mark, reverse solidus, and the control characters (U+0000 through U+001F)." — RFC 8259, section 7
   private mutating func append(string: String) {
     bytes.append(UInt8(ascii: "\""))
+    if string.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+      // Most have nothing to escape: these are copied at one stroke.
+      bytes += string.utf8
+    } else {
+      appendEscaped(string)
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func appendEscaped(_ string: String) {
     for byte in string.utf8 {
       switch byte {
       case UInt8(ascii: "\""): bytes += #"\""#.utf8
@@ -70,6 +83,5 @@ package struct JSONWriter {
       default: bytes.append(byte)
       }
     }
-    bytes.append(UInt8(ascii: "\""))
   }
 }

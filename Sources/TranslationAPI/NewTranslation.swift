@@ -45,21 +45,23 @@ public struct NewTranslation: Sendable, Hashable {
   }
 
   package init(json: [UInt8]) throws(BodyError) {
-    try self.init(try RequestBody(json: json))
+    try self.init(BodyMembers(json: json))
   }
 
   /// Nil if it is not one.
   package init?(_ value: JSONValue) {
-    guard let body = try? RequestBody(value), let new = try? NewTranslation(body) else { return nil }
+    guard let members = value.object, let new = try? NewTranslation(BodyMembers(JSONMembers(members))) else {
+      return nil
+    }
     self = new
   }
 
-  private init(_ body: RequestBody) throws(BodyError) {
+  private init(_ body: BodyMembers) throws(BodyError) {
     let tag = "a language tag by BCP 47, like \"de\" or \"zh-Hant\""
     source = try body.required("source", tag) { $0.string.flatMap(LanguageTag.init)?.description }
     target = try body.required("target", tag) { $0.string.flatMap(LanguageTag.init)?.description }
     title = try body.optional("title", "a string of up to 200 characters, none of them a control character") {
-      $0.text(upTo: 200)
+      $0.line(upTo: 200)
     }
     simulation = try body.object("simulate").map { simulated throws(BodyError) in try Simulation(simulated) }
   }
@@ -76,13 +78,13 @@ extension NewTranslation.Simulation {
     }
   }
 
-  fileprivate init(_ body: RequestBody) throws(BodyError) {
+  fileprivate init(_ body: BodyMembers) throws(BodyError) {
     seconds = try body.required("seconds", "a number from 0 to 31536000") { $0.number(in: 0...Self.year) }
     failure =
-      try body.optional("fail", "words of up to 1000 characters, or true") { value -> String?? in
+      try body.optional("fail", "true, false or a string of up to 1000 characters") { value -> String?? in
         switch value {
         case .bool(let fails): .some(fails ? "The translation failed." : nil)
-        default: value.text(upTo: 1000).map { .some($0) }
+        default: value.string(upTo: 1000).map { .some($0) }
         }
       } ?? nil
     steps =

@@ -25,7 +25,7 @@ public struct PublishedUpdate: Sendable, Hashable {
 
   package init?(_ value: JSONValue) {
     guard let members = value.object, let id = members["id"]?.string,
-      let update = try? StatusUpdate(members: members, job: members["job"]?.string)
+      let update = try? StatusUpdate(JSONMembers(members))
     else { return nil }
     self.init(id: id, update: update)
   }

@@ -20,7 +20,7 @@ public struct StatusChange: Sendable, Hashable {
   }
 
   package init(json: [UInt8]) throws(BodyError) {
-    try self.init(try RequestBody(json: json))
+    try self.init(BodyMembers(json: json))
   }
 
   fileprivate func write(to object: inout JSONWriter) {
@@ -29,14 +29,12 @@ public struct StatusChange: Sendable, Hashable {
     object.member("message", message)
   }
 
-  fileprivate init(_ body: RequestBody) throws(BodyError) {
+  fileprivate init(_ body: BodyMembers) throws(BodyError) {
     status = try body.required("status", "one of pending, running, completed, error") { value in
       value.string.flatMap(TranslationStatus.init).flatMap { $0 == .cancelled ? nil : $0 }
     }
     progress = try body.optional("progress", "a number from 0 to 1") { $0.number(in: 0...1) }
-    message = try body.optional("message", "a string of up to 1000 characters") { value in
-      value.string.flatMap { $0.unicodeScalars.count <= 1000 ? $0 : nil }
-    }
+    message = try body.optional("message", "a string of up to 1000 characters") { $0.string(upTo: 1000) }
   }
 }
 
@@ -63,7 +61,7 @@ package struct BatchChange: Sendable, Hashable {
   }
 
   package init(json: [UInt8]) throws(BodyError) {
-    let body = try RequestBody(json: json)
+    let body = try BodyMembers(json: json)
     job = try body.required("job", "the id of a translation") { $0.string }
     change = try StatusChange(body)
     ifMatch = try body.optional("if_match", "the id of a status") { $0.string }

@@ -12,21 +12,21 @@ extension StatusUpdate {
     /// The member of this name is not what it should be.
     case wrongType(of: String, expected: String)
 
-    /// One sentence that a person can act on.
+    /// One sentence that a person can act on, without its full stop.
     public var description: String {
       switch self {
       case .notJSON(let position, let reason):
-        "The status is not JSON: \(reason), at byte \(position)."
+        "The status is not JSON: \(reason), at byte \(position)"
       case .notAnObject:
-        "The status is JSON but not an object like {\"status\":\"pending\",\"timestamp\":1733752895.6}."
+        "The status is JSON but not an object like {\"status\":\"pending\",\"timestamp\":1733752895.6}"
       case .missing(let key):
-        "The status object has no \"\(key)\"."
+        "The status object has no \"\(key)\""
       case .unknownStatus(let word):
         // A server's word goes to a log or a terminal: in quotation marks, escaped, not endless.
         "The status \(String(word.prefix(40)).debugDescription) is none of "
-          + TranslationStatus.allCases.map(\.rawValue).joined(separator: ", ") + "."
+          + TranslationStatus.allCases.map(\.rawValue).joined(separator: ", ")
       case .wrongType(let key, let expected):
-        "The \"\(key)\" of the status object is not \(expected)."
+        "The \"\(key)\" of the status object is not \(expected)"
       }
     }
   }

@@ -8,11 +8,16 @@ extension StatusUpdate {
   }
 
   func write(to object: inout JSONWriter) {
+    writeStatus(to: &object)
+    object.member("job", job)
+  }
+
+  /// What stands in a translation too, which has its name elsewhere.
+  func writeStatus(to object: inout JSONWriter) {
     object.member("status", status.rawValue)
     object.member("timestamp", timestamp)
     object.member("progress", progress)
     object.member("message", message)
-    object.member("job", job)
   }
 
   /// Reads a JSON object (UTF-8, RFC 8259) that has at least `status` and `timestamp`.
@@ -21,12 +26,13 @@ extension StatusUpdate {
   /// one counts. A `progress`, `message` or `job` of the wrong type, or a `progress` outside 0...1, counts as absent:
   /// what only adorns a status never costs it.
   public init(json: UnsafeRawBufferPointer) throws(DecodingError) {
-    let members: Members
+    let members: JSONMembers?
     do throws(JSONError) {
-      members = try Members(JSONReader(json))
+      members = try JSONMembers(JSONReader(json), depth: 0)
     } catch {
       throw .notJSON(position: error.position, reason: error.reason)
     }
+    guard let members else { throw .notAnObject }
     try self.init(members)
   }
 
@@ -42,71 +48,10 @@ extension StatusUpdate {
     try self.init(json: Array(json.utf8))
   }
 
-  /// First the text is read to its end and what may matter is kept; only then it is judged, so that the last of several
-  /// members with one name counts, and a text that isn't JSON is called just that.
-  private struct Members {
-    /// What of the value matters.
-    typealias Value = JSONValue
-
-    var isObject = false
-    var status: Value?
-    var timestamp: Value?
-    var progress: Value?
-    var message: Value?
-    var job: Value?
-
-    init() {}
-
-    init(_ json: JSONReader) throws(JSONError) {
-      var reader = json
-      isObject = try reader.kind() == .object
-      if isObject {
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-          let value = try Self.value(&reader)
-          switch key {
-          case "status": status = value
-          case "timestamp": timestamp = value
-          case "progress": progress = value
-          case "message": message = value
-          case "job": job = value
-          default: break
-          }
-        }
-      } else {
-        try reader.skip()
-      }
-      try reader.end()
-    }
-
-    private static func value(_ reader: inout JSONReader) throws(JSONError) -> Value {
-      switch try reader.kind() {
-      case .string: return .string(try reader.string())
-      case .number: return .number(try reader.number())
-      default:
-        try reader.skip()
-        return .null
-      }
-    }
-  }
-
   /// Of members that were read already.
-  init(members: [String: JSONValue], job: String?) throws(DecodingError) {
-    var read = Members()
-    read.isObject = true
-    read.status = members["status"]
-    read.timestamp = members["timestamp"]
-    read.progress = members["progress"]
-    read.message = members["message"]
-    read.job = job.map { .string($0) }
-    try self.init(read)
-  }
-
-  private init(_ members: Members) throws(DecodingError) {
-    guard members.isObject else { throw .notAnObject }
-
+  init(_ members: JSONMembers) throws(DecodingError) {
     let status: TranslationStatus
-    switch members.status {
+    switch members["status"] {
     case .string(let word):
       guard let known = TranslationStatus(rawValue: word) else { throw .unknownStatus(word) }
       status = known
@@ -115,19 +60,15 @@ extension StatusUpdate {
     }
 
     let timestamp: Double
-    switch members.timestamp {
+    switch members["timestamp"] {
     // A number too large for a Double reads as infinity.
     case .number(let seconds) where seconds.isFinite: timestamp = seconds
     case .some: throw .wrongType(of: "timestamp", expected: "a finite number of seconds since 1970")
     case nil: throw .missing("timestamp")
     }
 
-    var progress: Double?
-    if case .number(let part) = members.progress, (0...1).contains(part) { progress = part }
-    var message: String?
-    if case .string(let words) = members.message { message = words }
-    var job: String?
-    if case .string(let name) = members.job { job = name }
-    self.init(status: status, timestamp: timestamp, progress: progress, message: message, job: job)
+    self.init(
+      status: status, timestamp: timestamp, progress: members["progress"]?.number(in: 0...1),
+      message: members["message"]?.string, job: members["job"]?.string)
   }
 }

@@ -6,16 +6,18 @@ public struct Translation: Sendable, Hashable {
   public let source: String
   public let target: String
   public let title: String?
-  /// When the server took it on, in seconds since 1970.
+  /// When the server took it on, in seconds since 1970. Always finite.
   public let created: Double
   /// Where its status is: a URL, or a path on the same server.
   public let statusURL: String
   public let latest: StatusUpdate
 
+  /// Traps if `created` is not finite.
   public init(
     id: String, source: String, target: String, title: String? = nil, created: Double, statusURL: String,
     latest: StatusUpdate
   ) {
+    precondition(created.isFinite, "a translation is created in a finite number of seconds since 1970, not \(created)")
     self.id = id
     self.source = source
     self.target = target
@@ -35,10 +37,7 @@ public struct Translation: Sendable, Hashable {
       object.member("title", title)
       object.member("created", created)
       object.member("status_url", statusURL)
-      object.member("status", latest.status.rawValue)
-      object.member("timestamp", latest.timestamp)
-      object.member("progress", latest.progress)
-      object.member("message", latest.message)
+      latest.writeStatus(to: &object)
     }
   }
 
@@ -49,10 +48,13 @@ public struct Translation: Sendable, Hashable {
   }
 
   init?(_ value: JSONValue) {
-    guard let members = value.object, let id = members["id"]?.string, let source = members["source"]?.string,
-      let target = members["target"]?.string, let created = members["created"]?.number,
-      let statusURL = members["status_url"]?.string, let latest = try? StatusUpdate(members: members, job: id)
+    guard var members = value.object, let id = members["id"]?.string, let source = members["source"]?.string,
+      let target = members["target"]?.string, let statusURL = members["status_url"]?.string,
+      // A number too large for a Double reads as infinity.
+      let created = members["created"]?.number, created.isFinite
     else { return nil }
+    members["job"] = .string(id)
+    guard let latest = try? StatusUpdate(JSONMembers(members)) else { return nil }
     self.init(
       id: id, source: source, target: target, title: members["title"]?.string, created: created, statusURL: statusURL,
       latest: latest)

@@ -12,9 +12,11 @@ struct JSONWriterTests {
       object.member("retry", 2000)
       object.member("delay", nil as Double?)
       object.member("at", 1.5)
+      object.member("current", json: #"{"a":[1]}"#)
+      object.member("next", json: nil)
       object.member("", "")
     }
-    #expect(json == #"{"type":"message","retry":2000,"at":1.5,"":""}"#)
+    #expect(json == #"{"type":"message","retry":2000,"at":1.5,"current":{"a":[1]},"":""}"#)
     #expect(JSONWriter.object { _ in } == "{}")
   }
 

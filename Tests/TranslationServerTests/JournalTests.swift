@@ -17,6 +17,16 @@ struct JournalTests {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// The journal, or a server that has it, once nobody else has: a child that another test starts at this moment holds
+  /// the lock, too, until its exec.
+  private func again<Holder>(_ open: () throws -> Holder) async throws -> Holder {
+    for _ in 0..<10_000 {
+      if let holder = try? open() { return holder }
+      await Task.yield()
+    }
+    return try open()
+  }
+
   @Test func translationsAreThereAfterARestart() async throws {
     let path = path
     defer { unlink(path) }
@@ -29,7 +39,7 @@ struct JournalTests {
     let before = try await first.request("GET", "/translations/\(ids[0])").body
     await first.server.stop()
 
-    let second = try Hub { $0.journal = path }
+    let second = try await again { try Hub { $0.journal = path } }
     #expect(try await second.request("GET", "/translations/\(ids[0])").body == before)
     // Watchers are told that ids are new, and what the status is.
     let seen = try #require(update["id"])
@@ -55,7 +65,7 @@ struct JournalTests {
     let body = #"{"source":"de","target":"en"}"#
     var ids: Set<String> = []
     for _ in 0..<3 {
-      let hub = try Hub { $0.journal = path }
+      let hub = try await again { try Hub { $0.journal = path } }
       let answer = try await hub.request("POST", "/translations", body, fields: ["Idempotency-Key": "k"])
       ids.insert(try #require(answer["id"]))
       await hub.server.stop()
@@ -63,7 +73,7 @@ struct JournalTests {
     #expect(ids.count == 1)
   }
 
-  @Test func tornLastLineCostsNothingElse() throws {
+  @Test func tornLastLineCostsNothingElse() async throws {
     let path = path
     defer { unlink(path) }
     let new = NewTranslation(source: "de", target: "en")
@@ -79,7 +89,7 @@ struct JournalTests {
     let file = open(path, O_WRONLY | O_APPEND)
     write(file, "{\"job\":\"a\",\"sta", 14)
     close(file)
-    let journal = try Journal(path: path)
+    let journal = try await again { try Journal(path: path) }
     #expect(try journal.records() == records)
     journal.append(.removed(id: "a"))
     #expect(try journal.records() == records + [.removed(id: "a")])
@@ -98,7 +108,7 @@ struct JournalTests {
     for _ in 0..<5 { try await hub.publish(#"{"status":"completed"}"#, hub.submit()) }
     while try await hub.request("GET", "/translations").members["translations"]?.array?.count != 1 {}
     await hub.server.stop()
-    let next = try Hub { $0.journal = path }
+    let next = try await again { try Hub { $0.journal = path } }
     #expect(try await next.request("GET", "/translations").members["translations"]?.array?.count == 1)
     await next.server.stop()
   }

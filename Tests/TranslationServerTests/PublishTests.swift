@@ -34,6 +34,8 @@ struct PublishTests {
     for change in [#"{"status":"running","progress":0.5}"#, #"{"status":"completed"}"#] {
       let first = try await hub.publish(change, id)
       #expect(try await hub.publish(change, id).body == first.body)
+      // Also under a condition that held when it was made.
+      #expect(try await hub.publish(change, id, fields: ["If-Match": "\"x-0\""]).body == first.body)
     }
     let numbers = blocks(try await hub.stream("/translations/\(id)/status", lastEventID: "").bodyToEnd()).map(\.id)
     #expect(numbers.count == 1)
@@ -52,7 +54,9 @@ struct PublishTests {
       #expect(answer.members["current"] == (try JSONValue(json: Array(current.body.utf8))))
     }
     let etag = try #require(current.head["ETag"])
-    #expect(try await hub.publish(#"{"status":"running"}"#, id, fields: ["If-Match": "\"x-1\""]).status == 412)
+    #expect(
+      try await hub.publish(#"{"status":"running","progress":0.55}"#, id, fields: ["If-Match": "\"x-1\""]).status == 412
+    )
     #expect(
       try await hub.publish(#"{"status":"running","progress":0.6}"#, id, fields: ["If-Match": "\"x\", \(etag)"]).status
         == 200)

@@ -131,7 +131,7 @@ extension Journal.Record {
     if let id = members["removed"]?.string {
       self = .removed(id: id)
     } else if let id = members["made"]?.string {
-      guard let created = members["created"]?.number, let value = members["translation"],
+      guard let created = members["created"]?.number, created.isFinite, let value = members["translation"],
         let new = NewTranslation(value)
       else { return nil }
       self = .made(id: id, created: created, new, idempotencyKey: members["key"]?.string)

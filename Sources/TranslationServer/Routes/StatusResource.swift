@@ -52,7 +52,10 @@ enum StatusChanging {
   static func apply(
     _ change: StatusChange, to job: Job, ifMatch: String?, in table: JobTable
   ) -> Result<PublishedUpdate, Problem> {
-    if let ifMatch, !matches(ifMatch, job.statusID) {
+    // "If the request is a state-changing operation that appears to have already been applied […], the origin server MAY
+    // respond with a 2xx": it is then a worker's who lost the answer (RFC 9110, 13.1.1).
+    let isKnown = StatusRules.verdict(on: change, after: job.latest, at: job.latest.timestamp) == .known
+    if let ifMatch, !isKnown, !matches(ifMatch, job.statusID) {
       return .failure(Problem(status: 412, detail: "The status is another one by now.", current: current(job)))
     }
     if case .conflict(let words) = table.change(job, to: change) {

@@ -26,17 +26,6 @@ struct ServerToolTests {
     }
   }
 
-  @Test func eachStatusIsAPieceOfItsOwn() async throws {
-    try await withServer("--delay", "2", "--steps", "2") { server in
-      let client = try await get(server)
-      _ = try await client.response()
-      let events = try await client.bodyToEnd().split(separator: "\n\n")
-      #expect(events.count == 4)
-      #expect(events.allSatisfy { $0.contains(/id: \S+-\d\ndata: {"status":"\w+",/) })
-      #expect(client.chunkSizes.count >= 4)
-    }
-  }
-
   @Test func jsonIsTheStatusOnce() async throws {
     try await withServer("--delay", "0") { server in
       let client = try await get(server, accept: "application/json")

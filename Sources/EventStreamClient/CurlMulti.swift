@@ -25,6 +25,8 @@ final class CurlMulti: @unchecked Sendable {
   let share: OpaquePointer?
   /// The transfers under way, by easy handle: libcurl holds the handles, this holds their owners.
   private var transfers: [UnsafeMutableRawPointer: CurlTransfer] = [:]
+  /// libcurl's, for connections.
+  private var limit = 0
   private var gate = ConnectGate<String>()
   /// Origins whose gate someone has left while libcurl was running, where no handle may be added.
   private var gatesToOpen: Set<String> = []
@@ -48,8 +50,6 @@ final class CurlMulti: @unchecked Sendable {
       CurlMulti.from(context)._withUnsafeGuaranteedRef { $0.arm(milliseconds) }
       return 0
     }
-    // Idle connections that are kept for the next request; streams never are.
-    sse_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 16)
     sse_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
   }
 
@@ -87,8 +87,20 @@ final class CurlMulti: @unchecked Sendable {
     if transfer.isConnecting { leaveGate(transfer, isKnown: true) }
   }
 
+  /// Keeps some idle connections for the next request, however many streams there are: libcurl's limit counts those,
+  /// too, and beyond it an idle connection is closed whenever another one could be kept.
+  private func adjustLimit() {
+    let needed = transfers.count + Self.idleConnections
+    guard needed > limit || needed < limit / 4 else { return }
+    limit = 2 * needed
+    sse_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limit)
+  }
+
+  private static let idleConnections = 16
+
   private func begin(_ transfer: CurlTransfer) {
     transfers[transfer.easy] = transfer
+    adjustLimit()
     transfer.isConnecting = true
     let code = curl_multi_add_handle(multi, transfer.easy)
     precondition(code == CURLM_OK, "libcurl refused a new handle: \(String(cString: curl_multi_strerror(code)))")

@@ -71,6 +71,21 @@ struct ExchangeTests {
     #expect(peer.connectionCount == 1)
   }
 
+  @Test func connectionIsKeptBesideManyStreams() async throws {
+    let streams = (0..<40).map { _ in EventSource.quick(peer.url(), .never).open(onEvent: { _, _ in }) }
+    for _ in streams { try await attempt().respondEventStream() }
+    let first = exchange()
+    let kept = try await attempt()
+    try await kept.respond(body: "1")
+    _ = try await first.value.get()
+    let second = exchange()
+    _ = try await kept.request()
+    try await kept.respond(body: "2")
+    _ = try await second.value.get()
+    #expect(peer.connectionCount == 41)
+    for stream in streams { stream.cancel() }
+  }
+
   @Test func requestOnAKeptConnectionThatClosesIsSentAgain() async throws {
     let first = exchange()
     let kept = try await attempt()

@@ -55,8 +55,9 @@ extension ListPage {
     const at = id => document.getElementById(id);
     // By id, in the order of their coming; what is known of each, and its row once it has one.
     let jobs = new Map();
-    let changed = new Set();
-    let filter = null, isDrawing = false, isAsking = false;
+    // The same, the newest first; null when that has to be found out anew.
+    let newest = null;
+    let filter = null, isLive = false, isDrawing = false, isAsking = false, shallAskAgain = false;
 
     function make(name, parent, className) {
       const element = document.createElement(name);
@@ -67,43 +68,45 @@ extension ListPage {
 
     // MARK: What is known
 
-    function job(id) {
-      if (!jobs.has(id)) jobs.set(id, { id, order: -jobs.size });
-      return jobs.get(id);
-    }
-
     function update(event) {
       let news;
       try { news = JSON.parse(event.data); } catch { return; }
-      if (typeof news.job !== "string" || typeof news.timestamp !== "number") return;
-      const known = job(news.job);
-      if (known.timestamp > news.timestamp) return;
-      Object.assign(known, { progress: undefined, message: undefined }, news);
-      changed.add(known);
-      // What it is of is not said in an update: ask once for all that are new.
-      if (known.created === undefined && !isAsking) {
-        isAsking = true;
-        setTimeout(describe, 50);
+      const { job, status, timestamp, progress, message } = news;
+      if (typeof job !== "string" || typeof timestamp !== "number" || !words.includes(status)) return;
+      const known = jobs.get(job) ?? { id: job };
+      if (known.timestamp > timestamp) return;
+      Object.assign(known, { status, timestamp, progress, message, isStale: true });
+      if (!jobs.has(job)) {
+        jobs.set(job, known);
+        // The first status came about when the translation was made. Others wait for its description.
+        known.order = status === "pending" ? timestamp : 0;
+        newest = null;
       }
+      if (known.created === undefined) describe();
       draw();
     }
 
-    async function describe() {
-      try {
-        let next = "";
-        do {
-          const answer = await fetch("/translations?limit=500" + (next && "&cursor=" + encodeURIComponent(next)));
-          const page = await answer.json();
-          for (const { id, source, target, title, created } of page.translations) {
-            const known = job(id);
-            Object.assign(known, { source, target, title, created, order: created });
-            changed.add(known);
+    // What a translation is of is not said in an update: asks for the newest ones, as many as are shown.
+    function describe() {
+      shallAskAgain = isAsking;
+      if (isAsking) return;
+      isAsking = true;
+      setTimeout(async () => {
+        const isNew = [...jobs.values()].filter(one => one.created === undefined);
+        try {
+          const answer = await fetch(`/translations?limit=${shown}` + (filter ? `&status=${filter}` : ""));
+          for (const { id, source, target, title, created } of (await answer.json()).translations) {
+            const known = jobs.get(id);
+            if (known) Object.assign(known, { source, target, title, created, order: created, isStale: true });
           }
-          next = page.next;
-        } while (next && jobs.size < 2 * shown);
-      } catch { /* The connection tells. */ }
-      isAsking = false;
-      draw();
+          // Those that are not among them are too old to be shown.
+          for (const one of isNew) one.created ??= null;
+          newest = null;
+        } catch { /* The connection's state tells. */ }
+        isAsking = false;
+        if (shallAskAgain) describe();
+        draw();
+      }, 200);
     }
 
     // MARK: What is seen
@@ -113,26 +116,26 @@ extension ListPage {
       isDrawing = true;
       requestAnimationFrame(() => {
         isDrawing = false;
-        const all = [...jobs.values()].filter(one => one.status);
-        count(all);
-        const chosen = all.filter(one => !filter || one.status === filter).sort((a, b) => b.order - a.order);
+        newest ??= [...jobs.values()].sort((a, b) => b.order - a.order);
+        count();
+        const chosen = filter ? newest.filter(one => one.status === filter) : newest;
         const list = at("jobs");
         chosen.slice(0, shown).forEach((one, index) => {
-          if (!one.row) { one.row = row(one); changed.add(one); }
+          one.row ??= row(one);
           if (list.children[index] !== one.row.item) list.insertBefore(one.row.item, list.children[index] ?? null);
-          if (changed.has(one)) fill(one);
+          if (one.isStale) fill(one);
+          one.isStale = false;
         });
         while (list.children.length > Math.min(chosen.length, shown)) list.lastChild.remove();
-        changed.clear();
         at("more").hidden = chosen.length <= shown;
-        at("more").textContent = `and ${chosen.length - shown} older ones`;
-        at("empty").hidden = all.length > 0;
+        at("more").textContent = `and ${(chosen.length - shown).toLocaleString()} more`;
+        at("empty").hidden = jobs.size > 0 || !isLive;
       });
     }
 
-    function count(all) {
-      const counts = { all: all.length };
-      for (const one of all) counts[one.status] = (counts[one.status] ?? 0) + 1;
+    function count() {
+      const counts = { all: jobs.size };
+      for (const one of newest) counts[one.status] = (counts[one.status] ?? 0) + 1;
       for (const button of at("counts").children) {
         button.lastChild.textContent = counts[button.dataset.word] ?? 0;
         button.setAttribute("aria-pressed", (filter ?? "all") === button.dataset.word);
@@ -167,7 +170,7 @@ extension ListPage {
     }
 
     function age(one) {
-      if (one.created === undefined) return;
+      if (typeof one.created !== "number") return;
       const end = finals.includes(one.status) ? one.timestamp : Date.now() / 1000;
       const seconds = Math.max(0, end - one.created);
       one.row.elapsed.textContent = seconds < 60 ? `${seconds.toFixed(1)} s`
@@ -182,7 +185,11 @@ extension ListPage {
       if (word !== "all") button.dataset.status = word;
       button.append(word + " ");
       make("b", button);
-      button.onclick = () => { filter = word === "all" || filter === word ? null : word; draw(); };
+      button.onclick = () => {
+        filter = word === "all" || filter === word ? null : word;
+        describe();
+        draw();
+      };
     }
     setInterval(() => {
       for (const one of jobs.values()) if (one.row?.item.isConnected && !finals.includes(one.status)) age(one);
@@ -195,13 +202,26 @@ extension ListPage {
       at("connection").dataset.status = status;
     }
 
-    const source = new EventSource("/translations/events");
-    source.onopen = () => state("live", "completed");
-    source.onmessage = update;
-    // Everything there is follows: forget what may be there no more.
-    source.addEventListener("reset", () => { jobs = new Map(); changed = new Set(); draw(); });
-    source.onerror = () => source.readyState === EventSource.CLOSED
-      ? state("refused: reload to try again", "error") : state("lost, reconnecting …", "pending");
-    draw();
+    let source;
+    function connect() {
+      source?.close();
+      source = new EventSource("/translations/events");
+      source.onopen = () => { isLive = true; state("live", "completed"); draw(); };
+      source.onmessage = update;
+      source.addEventListener("reset", forget);
+      source.onerror = () => source.readyState === EventSource.CLOSED
+        ? state("refused: reload to try again", "error") : state("lost, reconnecting …", "pending");
+    }
+
+    // All that there is follows.
+    function forget() {
+      jobs = new Map();
+      newest = null;
+      draw();
+    }
+
+    connect();
+    // Nobody tells when the server lets go of an old translation: begin anew now and then.
+    setInterval(() => { forget(); connect(); }, 3600_000);
     """#
 }

@@ -3,7 +3,7 @@
 extension StatusPage {
   static let content = """
     <main data-status="waiting">
-      <p class="eyebrow">Translation</p>
+      <p class="eyebrow"><a href="/">Translations</a> <span id="what"></span></p>
       <h1><span class="dot" aria-hidden="true"></span><span id="status" role="status" aria-live="polite">waiting</span></h1>
       <p id="message" hidden></p>
       <progress id="progress" max="1" aria-label="Progress" hidden></progress>
@@ -24,7 +24,8 @@ extension StatusPage {
       border: 1px solid var(--line); border-top: 4px solid var(--now); border-radius: 1rem;
       box-shadow: 0 12px 40px #0000001a; transition: border-color .3s;
     }
-    .eyebrow { margin: 0; color: var(--faint); font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; }
+    .eyebrow { margin: 0; color: var(--faint); font-size: .8rem; letter-spacing: .04em; overflow-wrap: anywhere; }
+    .eyebrow a { color: inherit; }
     h1 { display: flex; align-items: center; gap: .75rem; margin: .25rem 0 0; font-size: clamp(1.8rem, 8vw, 2.5rem); line-height: 1.2; }
     [data-status=pending] .dot, [data-status=running] .dot { animation: pulse 1.6s ease-in-out infinite; }
     @keyframes pulse { 50% { opacity: .35; transform: scale(.8); } }
@@ -44,7 +45,7 @@ extension StatusPage {
     const finals = ["completed", "error", "cancelled"];
     const at = id => document.getElementById(id);
     const show = (id, text) => { at(id).textContent = text; };
-    let begin = null, end = null, isReplay = true;
+    let begin = null, end = null, known = null, isReplay = true;
 
     function tick() {
       if (begin !== null) show("elapsed", `${Math.max(0, (end ?? Date.now() / 1000) - begin).toFixed(1)} s`);
@@ -68,6 +69,7 @@ extension StatusPage {
       if (!isReplay) show("delay", `${Math.max(0, (received - news.timestamp) * 1000).toFixed(1)} ms`);
       isReplay = false;
       if (news.status === "pending") begin = news.timestamp;
+      describe(news.job);
       if (finals.includes(news.status)) {
         end = news.timestamp;
         source.close();
@@ -75,6 +77,20 @@ extension StatusPage {
         show("connection", "closed: this was the last status");
       }
       tick();
+    }
+
+    // An update does not say what it is of, nor when that began: asks once.
+    async function describe(id) {
+      if (typeof id !== "string" || known === id) return;
+      known = id;
+      try {
+        const answer = await fetch(`/translations/${encodeURIComponent(id)}`);
+        if (!answer.ok) return;
+        const { source, target, title, created } = await answer.json();
+        show("what", `› ${source} → ${target}${title ? " · " + title : ""}`);
+        begin = created;
+        tick();
+      } catch { known = null; }
     }
 
     const source = new EventSource(location.href);

@@ -64,10 +64,16 @@ final class EventLog {
     topic.subscribers.wakeAll()
   }
 
-  /// Drops everything of the topic. Its streams end.
+  /// Drops everything of the topic, but for the latest event, which those who follow it may not have got yet. Their
+  /// streams end with it.
   func remove(_ topic: Topic) {
-    if !topic.held.isEmpty { topics -= 1 }
-    while let event = topic.held.first { drop(at: index(of: event.number)) }
+    guard !topic.isRemoved else { return }
+    topic.isRemoved = true
+    while topic.held.count > 1 { drop(at: index(of: topic.held[0].number)) }
+    if let last = topic.held.last {
+      topics -= 1
+      forget(at: index(of: last.number), bytes: last.frame.count)
+    }
     compact()
     finish(topic)
   }
@@ -85,16 +91,20 @@ final class EventLog {
     }
   }
 
-  /// Drops an entry, which has to be the oldest that its topic holds.
+  /// Drops an entry, which has to be the oldest that its topic holds, and its event.
   private func drop(at index: Int) {
     let topic = entries[index].topic!
+    forget(at: index, bytes: topic.held[0].frame.count)
+    topic.dropFirst()
+  }
+
+  private func forget(at index: Int, bytes: Int) {
     if index >= start {
       counted -= 1
-      bytes -= topic.held[0].frame.count
+      self.bytes -= bytes
     }
-    topic.dropFirst()
-    entries[index].topic = nil
     newestDropped = max(newestDropped, entries[index].number)
+    entries[index].topic = nil
     holes += 1
   }
 

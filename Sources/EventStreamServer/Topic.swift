@@ -19,6 +19,8 @@ final class Topic {
   private(set) var newestDropped: UInt64 = 0
   /// No event follows.
   var isFinished = false
+  /// The log has forgotten it.
+  var isRemoved = false
   var subscribers = SubscriberList()
 
   /// The number of the latest event; 0 before the first.
@@ -38,6 +40,7 @@ final class Topic {
   /// The event of that ordinal, or the latest one if it is not held any more.
   func event(_ ordinal: UInt64) -> (event: Event, ordinal: UInt64)? {
     guard ordinal < count else { return nil }
+    // The latest is always held.
     let actual = ordinal < dropped ? count - 1 : ordinal
     return (held[Int(actual - dropped)], actual)
   }

@@ -123,8 +123,7 @@ public final class TranslationService: Sendable {
 
   // MARK: For workers
 
-  /// Reports a translation's status. A repeated report is known for one, and nothing is published twice; with `ifMatch`
-  /// one whose answer was lost may be told as a `conflict` with what it says itself.
+  /// Reports a translation's status. A repeated report is known for one, and nothing is published twice.
   ///
   /// - Parameter ifMatch: the id of the status that it is to follow, if that matters.
   /// - Throws: `conflict` if the translation has ended, its progress would go back, or its status is not `ifMatch`.

@@ -102,6 +102,24 @@ struct EventLogTests {
     }
   }
 
+  @Test func whoIsBehindGetsTheLastOfARemovedTopic() {
+    let log = Self.log(.init(events: 5))
+    let (topic, other) = (Topic(), Topic())
+    log.append("1", type: "message", to: topic)
+    var cursors = [Cursor(log, [topic], after: nil), Cursor(log, [topic, other], after: "E-0")]
+    for _ in 2...4 { log.append("x", type: "message", to: topic) }
+    log.remove(topic)
+    log.finish(other)
+    for index in cursors.indices {
+      #expect(cursors[index].next()?.event.number == 4)
+      #expect(cursors[index].next()?.event.number == nil)
+      #expect(cursors[index].isAtEnd)
+    }
+    #expect(Self.rest(Cursor(log, nil, after: nil)) == [])
+    // What everybody could still see is gone for those who come back.
+    #expect(Cursor(log, nil, after: "E-3").isReset)
+  }
+
   @Test func removedTopicLeavesNothing() {
     let log = Self.log(.init(events: 5))
     let (first, second) = (Topic(), Topic())

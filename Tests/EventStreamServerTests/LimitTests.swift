@@ -55,7 +55,7 @@ struct LimitTests {
   }
 
   @Test func idleConnectionIsCutAfterItsRequest() async throws {
-    let it = try Fixture(configured { $0.requestDeadline = .seconds(2) }) { _, _ in Response(status: 204) }
+    let it = try Fixture(configured { $0.requestDeadline = .seconds(6) }) { _, _ in Response(status: 204) }
     let client = try await it.client()
     #expect(try await client.response().status == 204)
     try await client.closedByServer()
@@ -65,8 +65,8 @@ struct LimitTests {
   @Test func openStreamHasNoDeadline() async throws {
     let it = try Fixture(
       configured {
-        $0.requestDeadline = .seconds(2)
-        $0.heartbeat = .milliseconds(2200)
+        $0.requestDeadline = .seconds(6)
+        $0.heartbeat = .milliseconds(6500)
       })
     let client = try await it.subscriber()
     // By the first heartbeat the deadline has passed.

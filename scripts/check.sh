@@ -23,7 +23,7 @@ test() {
 sanitized() {
   # gold cannot export some of the sanitizer's symbols and says so; nothing needs them.
   # There are no XCTests, and its runner leaks a few bytes of its own.
-  swift test --disable-xctest --sanitize="$1" --scratch-path ".build-$1" 2> >(grep -v 'Cannot export local symbol' >&2)
+  TEST_WIDTH=4 swift test --disable-xctest --sanitize="$1" --scratch-path ".build-$1" 2> >(grep -v 'Cannot export local symbol' >&2)
 }
 thread() { sanitized thread; }
 address() { sanitized address; }

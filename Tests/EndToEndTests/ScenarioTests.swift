@@ -13,7 +13,7 @@ struct ScenarioTests {
 
   @Test func pendingThenMonitoredUntilCompletedThenTheSameCompleted() async throws {
     try await withServer {
-      $0.delay = .seconds(3)
+      $0.delay = .seconds(4)
     } body: { _, client in
       let first = try await client.getStatus()
       #expect(first.status == .pending)
@@ -22,7 +22,7 @@ struct ScenarioTests {
       #expect(seen.map(\.status) == [.pending, .completed])
       #expect(seen.first?.timestamp == first.timestamp)
       let final = try #require(seen.last)
-      #expect(abs(final.timestamp - first.timestamp - 3) < 0.001)
+      #expect(abs(final.timestamp - first.timestamp - 4) < 0.001)
       #expect((Duration.zero..<Duration.seconds(1)).contains(final.delay))
 
       let last = try await client.getStatus()

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized, .paced, .timeLimit(.minutes(3)))
 struct StatusAndMonitorTests {
   @Test func wholeScenarioIsPrintedLineForLine() async throws {
-    try await withServer("--delay", "2.5") { server in
+    try await withServer("--delay", "4") { server in
       let first = try await tclient("status", "--url", server.url)
       #expect(first.exit == .code(0))
       #expect(first.errors == [])

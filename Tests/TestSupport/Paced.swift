@@ -1,3 +1,4 @@
+internal import Glibc
 package import Testing
 
 /// Lets only a few tests run at a time, over all suites that carry it: `@Suite(.paced, .timeLimit(.minutes(3)))`.
@@ -8,7 +9,8 @@ package struct Paced: SuiteTrait, TestTrait, TestScoping {
   /// Each test by itself, not the suite as one.
   package var isRecursive: Bool { true }
 
-  private static let width = 6
+  /// TEST_WIDTH, where that is set: a sanitizer makes everything slower but time.
+  private static let width = getenv("TEST_WIDTH").flatMap { Int(String(cString: $0)) } ?? 6
   private static let places = Watched(width)
 
   package func provideScope(

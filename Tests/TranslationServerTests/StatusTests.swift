@@ -43,7 +43,7 @@ struct StatusTests {
   }
 
   @Test func shortJobByteByByte() async throws {
-    let (server, port) = try start(delay: .seconds(2))
+    let (server, port) = try start(delay: .seconds(4))
     let (client, head) = try await request(port)
     #expect(head.status == 200)
     #expect(
@@ -63,7 +63,7 @@ struct StatusTests {
     ]
     #expect(stream == expected.joined())
     #expect(client.chunkSizes == expected.map(\.utf8.count))
-    #expect(abs(last.timestamp - first.timestamp - 2) < 0.001)
+    #expect(abs(last.timestamp - first.timestamp - 4) < 0.001)
     try await client.closedByServer()
     await server.stop()
   }
@@ -123,7 +123,7 @@ struct StatusTests {
   }
 
   @Test func reconnectBeforeTheEndWaits() async throws {
-    let (server, port) = try start(delay: .seconds(2))
+    let (server, port) = try start(delay: .seconds(4))
     let first = try await request(port).client.body(until: "}\n\n")
     let id = try #require(try events(first).first?.id)
     let rest = try events(try await request(port, lastEventID: id).client.bodyToEnd())

@@ -5,16 +5,11 @@ internal import Glibc
 
 /// The start of a connection, and its end.
 let connectionChanged: MHD_NotifyConnectionCallback = { context, handle, connectionContext, change in
-  let daemon = Unmanaged<Daemon>.fromOpaque(context!).takeUnretainedValue()
   if change == .CONNECTION_NOTIFY_STARTED {
-    // The daemon owns the connection until its end, so that the pointer stays good.
-    let connection = HTTPConnection(handle!, of: daemon)
-    daemon.insert(connection)
-    connectionContext!.pointee = Unmanaged.passUnretained(connection).toOpaque()
+    let shard = Unmanaged<Shard>.fromOpaque(context!).takeUnretainedValue()
+    connectionContext!.pointee = Unmanaged.passRetained(HTTPConnection(handle!, of: shard)).toOpaque()
   } else {
-    let connection = HTTPConnection.of(handle)
-    connection.closed()
-    daemon.remove(connection)
+    Unmanaged<HTTPConnection>.fromOpaque(connectionContext!.pointee!).takeRetainedValue().closed()
   }
 }
 

@@ -13,12 +13,13 @@ struct ChunkOutput {
     case broken
   }
 
-  private let descriptor: Int32
+  let descriptor: Int32
   /// Whether the body has chunks (RFC 9112, 7.1), or goes as it is to the end of the connection.
   private let isChunked: Bool
   /// What is left of a chunk, and how much of that is written.
   private var rest: [UInt8] = []
   private var written = 0
+  private var hasEnded = false
 
   init(_ descriptor: Int32, isChunked: Bool) {
     self.descriptor = descriptor
@@ -55,6 +56,20 @@ struct ChunkOutput {
       }
       return .blocked
     }
+  }
+
+  /// Writes the last chunk, once. To be called when everything else is written.
+  mutating func end() -> Outcome {
+    guard isChunked, !hasEnded else { return .all }
+    hasEnded = true
+    let last = Array("0\r\n\r\n".utf8)
+    switch last.withUnsafeBytes({ send($0) }) {
+    case .sent(last.count): return .all
+    case .sent(let count): rest = Array(last[count...])
+    case .full: rest = last
+    case .failed: return .broken
+    }
+    return .blocked
   }
 
   private static let headSize = 18

@@ -20,9 +20,15 @@ extension HTTPServer {
     public var userTimeout: Duration = .seconds(30)
     /// Bytes that the system may hold for a client that does not read (SO_SNDBUF; the kernel doubles it).
     public var sendBuffer = 16_384
-    /// Bytes of memory for each connection. A request head may take somewhat less than half of it, and is answered 431
-    /// or 414 beyond.
-    public var requestMemory = 8_192
+    /// Bytes of memory for a connection whose request is being read; a stream holds none of it. A request head may take
+    /// somewhat less than half of it, and is answered 431 or 414 beyond.
+    public var requestMemory = 16_384
+    /// Parts that work side by side, each with a queue and a listener of its own; the system spreads connections over
+    /// them. Nil: as many as the process has processors. 64 at the most.
+    public var shards: Int?
+    /// Streams are written to their sockets by the server itself. Without it libmicrohttpd writes them: a subscriber
+    /// then takes the memory of a request for good, and an event the more time the more subscribers there are.
+    public var writesDirectly = true
 
     public init(host: String = "127.0.0.1", port: Int = 8000) {
       self.host = host

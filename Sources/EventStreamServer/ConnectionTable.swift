@@ -1,16 +1,29 @@
-/// The open connections of a server, and how many of them it serves.
-struct ConnectionTable {
-  /// Those beyond are held only as long as it takes to say 503.
-  var limit = 0
-  private(set) var all: [HTTPConnection] = []
-  private var admitted = 0
+/// An open connection, whoever serves it.
+protocol OpenConnection: AnyObject {
+  /// Where the table keeps it.
+  var place: Int { get set }
+  /// Whether it has a stream that nobody has told to end.
+  var isStreaming: Bool { get }
+  /// Sends a comment if it has a stream with nothing else to send.
+  func beat()
+  /// Ends a stream properly and an idle connection at once. A response on its way is left to arrive.
+  func drain()
+  /// Ends a stream properly, with the time after which its client is to come back.
+  func drain(comingBackAfter delay: Duration)
+  /// Ends it whatever it does.
+  func cut()
+}
 
-  mutating func insert(_ connection: HTTPConnection) {
+/// The open connections of a shard.
+struct ConnectionTable {
+  private(set) var all: [any OpenConnection] = []
+
+  mutating func insert(_ connection: any OpenConnection) {
     connection.place = all.count
     all.append(connection)
   }
 
-  mutating func remove(_ connection: HTTPConnection) {
+  mutating func remove(_ connection: any OpenConnection) {
     let last = all.removeLast()
     if last !== connection {
       all[connection.place] = last
@@ -18,12 +31,9 @@ struct ConnectionTable {
     }
   }
 
-  /// Takes one of the places for connections that are served, if there is one.
-  mutating func admit() -> Bool {
-    guard admitted < limit else { return false }
-    admitted += 1
-    return true
+  /// Puts `other` where `connection` was.
+  mutating func replace(_ connection: any OpenConnection, by other: any OpenConnection) {
+    other.place = connection.place
+    all[other.place] = other
   }
-
-  mutating func release() { admitted -= 1 }
 }

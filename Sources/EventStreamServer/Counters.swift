@@ -1,19 +1,30 @@
 internal import IOQueue
+internal import Synchronization
 
-/// What a server has done and has to do, counted where it happens.
+/// What one shard has done and has to do, counted where it happens.
 ///
-/// Lives on the server's queue.
-final class Counters {
-  var subscribers = 0
-  var published: UInt64 = 0
-  var delivered: UInt64 = 0
-  var conflated: UInt64 = 0
-  var replayed: UInt64 = 0
-  var resets: UInt64 = 0
-  var bytes: UInt64 = 0
-  var requests: UInt64 = 0
-  var refusals: [Refusal: UInt64] = [:]
-  var latency = Histogram()
+/// Counted on the shard's queue, `published` on any thread; read anywhere.
+final class Counters: Sendable {
+  let subscribers = Atomic<Int>(0)
+  let connections = Atomic<Int>(0)
+  let largestLag = Atomic<UInt64>(0)
+  let published = Atomic<UInt64>(0)
+  let delivered = Atomic<UInt64>(0)
+  let conflated = Atomic<UInt64>(0)
+  let replayed = Atomic<UInt64>(0)
+  let resets = Atomic<UInt64>(0)
+  let bytes = Atomic<UInt64>(0)
+  let requests = Atomic<UInt64>(0)
+  let latency = LatencyCounter()
+  private let refusals = InlineArray<4, Atomic<UInt64>> { _ in Atomic(0) }
+
+  func count(_ refusal: Refusal) { refusals[refusal.index].count() }
+
+  func count(of refusal: Refusal) -> UInt64 { refusals[refusal.index].load(ordering: .relaxed) }
+}
+
+extension Atomic where Value == UInt64 {
+  func count(_ number: UInt64 = 1) { wrappingAdd(number, ordering: .relaxed) }
 }
 
 /// Why the server itself refuses a request.
@@ -22,6 +33,8 @@ package enum Refusal: String, Sendable, CaseIterable {
   case tooLarge = "too_large"
   case connections
   case draining
+
+  fileprivate var index: Int { Self.allCases.firstIndex(of: self)! }
 }
 
 /// How often something took how long, in buckets.
@@ -30,61 +43,31 @@ package struct Histogram: Sendable {
   package static let bounds: [Double] = [
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
   ]
-  private static let nanoseconds = bounds.map { UInt64($0 * 1e9) }
 
   /// For each bound what was above the one before it; at the end what was above all.
-  package private(set) var buckets = [UInt64](repeating: 0, count: bounds.count + 1)
-  /// In nanoseconds.
-  private var total: UInt64 = 0
+  package fileprivate(set) var buckets = [UInt64](repeating: 0, count: bounds.count + 1)
+  /// Of all that was observed, in seconds.
+  package fileprivate(set) var sum = 0.0
 
   package var count: UInt64 { buckets.reduce(0, +) }
-  /// Of all that was observed, in seconds.
-  package var sum: Double { Double(total) / 1e9 }
-
-  mutating func observe(since start: UInt64) {
-    let time = Monotonic.now &- start
-    total &+= time
-    buckets[Self.nanoseconds.firstIndex { time <= $0 } ?? Self.bounds.count] += 1
-  }
 }
 
-/// A server's figures at one moment, all since its start but for those that say what is now.
-package struct ServerFigures: Sendable {
-  /// Open streams, now.
-  package var subscribers: Int
-  /// Open connections, now.
-  package var connections: Int
-  /// How many events the subscriber furthest behind is behind, now.
-  package var largestLag: UInt64
-  package var published: UInt64
-  /// Events handed to a subscriber's connection.
-  package var delivered: UInt64
-  /// Events that a subscriber did not get, because a later one of their channel had taken their place.
-  package var conflated: UInt64
-  /// Those of the delivered that a subscriber who came back had missed.
-  package var replayed: UInt64
-  /// Subscribers who came back with an id that was not held any more.
-  package var resets: UInt64
-  /// Of event streams, without what HTTP adds.
-  package var bytes: UInt64
-  /// Requests that were answered.
-  package var requests: UInt64
-  package var refusals: [Refusal: UInt64]
-  /// From an event's publishing to its being handed to a subscriber's connection.
-  package var latency: Histogram
+/// A histogram that is counted on one thread and read on others.
+final class LatencyCounter: Sendable {
+  private static let bounds = Histogram.bounds.map { UInt64($0 * 1e9) }
 
-  init(_ counters: Counters, connections: Int, largestLag: UInt64) {
-    subscribers = counters.subscribers
-    self.connections = connections
-    self.largestLag = largestLag
-    published = counters.published
-    delivered = counters.delivered
-    conflated = counters.conflated
-    replayed = counters.replayed
-    resets = counters.resets
-    bytes = counters.bytes
-    requests = counters.requests
-    refusals = counters.refusals
-    latency = counters.latency
+  private let buckets = InlineArray<17, Atomic<UInt64>> { _ in Atomic(0) }
+  /// In nanoseconds.
+  private let total = Atomic<UInt64>(0)
+
+  func observe(since start: UInt64) {
+    let time = Monotonic.now &- start
+    total.count(time)
+    buckets[Self.bounds.firstIndex { time <= $0 } ?? Self.bounds.count].count()
+  }
+
+  func add(to histogram: inout Histogram) {
+    for index in histogram.buckets.indices { histogram.buckets[index] += buckets[index].load(ordering: .relaxed) }
+    histogram.sum += Double(total.load(ordering: .relaxed)) / 1e9
   }
 }

@@ -1,6 +1,7 @@
 /// How far a subscriber has come in what it follows.
 ///
 /// Bounded by what is followed, never by what is missed: a number for a whole log, one for each topic of a selection.
+/// It looks at the log under the log's lock, and gives what it found for good.
 struct Cursor {
   /// What this one begins with was not held: the subscriber has to be told that it may have missed something.
   let isReset: Bool
@@ -15,6 +16,8 @@ struct Cursor {
   private enum Scope {
     /// The number of the next event.
     case everything(UInt64)
+    /// The ordinal of the next event.
+    case topic(Topic, next: UInt64)
     /// The ordinal of the next event of each.
     case topics([(topic: Topic, next: UInt64)])
   }
@@ -31,23 +34,29 @@ struct Cursor {
   ///
   /// - Parameter topics: nil for all.
   init(_ log: EventLog, _ topics: [Topic]?, after lastEventID: String?) {
-    let seen = lastEventID.flatMap { log.number(of: $0) }
-    let dropped = topics.map { $0.map(\.newestDropped).max() ?? 0 } ?? log.newestDropped
-    let held = seen.flatMap { $0 >= dropped ? $0 : nil }
-    scope =
-      if let topics {
-        .topics(topics.map { topic in (topic, held.map { topic.ordinal(after: $0) } ?? max(topic.count, 1) - 1) })
-      } else {
-        .everything(held.map { $0 + 1 } ?? 1)
-      }
     self.log = log
-    beginning = log.latest
-    isReplay = held != nil
-    isReset = held == nil && lastEventID?.isEmpty == false
+    (scope, beginning, isReplay) = log.locked {
+      let seen = lastEventID.flatMap { log.number(of: $0) }
+      let dropped = topics.map { $0.map(\.newestDropped).max() ?? 0 } ?? log.newestDropped
+      let held = seen.flatMap { $0 >= dropped ? $0 : nil }
+      let next = { (topic: Topic) in held.map { topic.ordinal(after: $0) } ?? max(topic.count, 1) - 1 }
+      let scope: Scope =
+        switch topics {
+        case nil: .everything(held.map { $0 + 1 } ?? 1)
+        case let topics? where topics.count == 1: .topic(topics[0], next: next(topics[0]))
+        case let topics?: .topics(topics.map { ($0, next($0)) })
+        }
+      return (scope, log.latest, held != nil)
+    }
+    isReset = !isReplay && lastEventID?.isEmpty == false
   }
 
   /// The next event, behind which the cursor moves; nil when there is none yet.
   mutating func next() -> Step? {
+    log.locked { step() }
+  }
+
+  private mutating func step() -> Step? {
     switch scope {
     case .everything(let number):
       // A new subscriber wants the state that it finds, not how it came about.
@@ -56,6 +65,10 @@ struct Cursor {
       scope = .everything(event.number + 1)
       return Step(
         event: event, skipped: isOld && !isReplay ? 0 : event.number - number, isOld: event.number <= beginning)
+    case .topic(let topic, let next):
+      guard let (event, ordinal) = topic.event(next) else { return nil }
+      scope = .topic(topic, next: ordinal + 1)
+      return Step(event: event, skipped: ordinal - next, isOld: event.number <= beginning)
     case .topics(var topics):
       guard let index = Self.indexOfNext(topics), let (event, ordinal) = topics[index].topic.event(topics[index].next)
       else { return nil }
@@ -70,28 +83,34 @@ struct Cursor {
 
   /// Whether no event can follow.
   var isAtEnd: Bool {
-    guard case .topics(let topics) = scope else { return false }
-    return topics.allSatisfy { $0.topic.isFinished && $0.next >= $0.topic.count }
+    log.locked {
+      switch scope {
+      case .everything: false
+      case .topic(let topic, let next): topic.isFinished && next >= topic.count
+      case .topics(let topics): topics.allSatisfy { $0.topic.isFinished && $0.next >= $0.topic.count }
+      }
+    }
   }
 
   /// How many events it is behind, about.
   var lag: UInt64 {
-    switch scope {
-    case .everything(let number): log.latest &+ 1 &- min(number, log.latest &+ 1)
-    case .topics(let topics): topics.reduce(0) { $0 + ($1.topic.count - min($1.next, $1.topic.count)) }
+    log.locked {
+      switch scope {
+      case .everything(let number): log.latest &+ 1 &- min(number, log.latest &+ 1)
+      case .topic(let topic, let next): topic.count - min(next, topic.count)
+      case .topics(let topics): topics.reduce(0) { $0 + ($1.topic.count - min($1.next, $1.topic.count)) }
+      }
     }
-  }
-
-  /// How many things it follows.
-  var slots: Int {
-    if case .topics(let topics) = scope { topics.count } else { 1 }
   }
 
   /// How many topics' latest events a reset is followed by.
   var stateCount: Int {
-    switch scope {
-    case .everything: log.topics
-    case .topics(let topics): topics.count { $0.topic.latest > 0 }
+    log.locked {
+      switch scope {
+      case .everything: log.topics
+      case .topic(let topic, _): topic.latest > 0 ? 1 : 0
+      case .topics(let topics): topics.count { $0.topic.latest > 0 }
+      }
     }
   }
 
@@ -100,21 +119,15 @@ struct Cursor {
 
   /// Whether it follows more than one topic.
   var isMany: Bool {
-    if case .topics(let topics) = scope { topics.count != 1 } else { true }
+    if case .topic = scope { false } else { true }
   }
 
-  func add(_ subscriber: Subscriber) {
+  /// What it follows, one for each of a subscriber's places.
+  var followed: [Topic] {
     switch scope {
-    case .everything: log.subscribers.add(subscriber, slot: 0)
-    case .topics(let topics): for slot in topics.indices { topics[slot].topic.subscribers.add(subscriber, slot: slot) }
-    }
-  }
-
-  func remove(_ subscriber: Subscriber) {
-    switch scope {
-    case .everything: log.subscribers.remove(subscriber, slot: 0)
-    case .topics(let topics):
-      for slot in topics.indices { topics[slot].topic.subscribers.remove(subscriber, slot: slot) }
+    case .everything: [log.everything]
+    case .topic(let topic, _): [topic]
+    case .topics(let topics): topics.map(\.topic)
     }
   }
 

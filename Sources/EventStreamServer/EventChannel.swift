@@ -1,6 +1,3 @@
-internal import IOQueue
-internal import Synchronization
-
 /// What many subscribers follow: events in order, the latest of which is the state of things.
 ///
 /// Make one with `HTTPServer.makeChannel`, or several with a hub; answer requests with `HTTPResponse.events(channel)`;
@@ -21,12 +18,7 @@ internal import Synchronization
 /// Everything here may be called from any thread. What one thread publishes arrives in its order.
 public final class EventChannel: Sendable {
   let hub: EventHub
-  // On the hub's queue:
-  nonisolated(unsafe) let topic = Topic()
-
-  // Written on the queue, read anywhere:
-  private let latest = Atomic<UInt64>(0)
-  private let finished = Atomic<Bool>(false)
+  let topic = Topic()
 
   init(of hub: EventHub) { self.hub = hub }
 
@@ -35,32 +27,23 @@ public final class EventChannel: Sendable {
 
   /// Sends an event to every subscriber, now and later. After `finish` it does nothing. A type with a line end traps.
   ///
-  /// Returns before it is sent, with the event published if the caller runs on the server's queue.
+  /// Returns with the event in the history, before it is sent: whoever subscribes from then on finds it.
   public func publish(_ data: String, type: String = "message") {
     let isOneLine = !type.utf8.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
     precondition(isOneLine, "an event's type cannot hold a line end")
-    hub.onQueue {
-      self.hub.log.append(data, type: type, to: self.topic)
-      self.latest.store(self.topic.latest, ordering: .releasing)
-    }
+    hub.log.append(data, type: type, to: topic)
   }
 
   /// The latest event is the last one: every subscriber gets what is left and the end of the stream, whoever comes
   /// later the last event and the end, and whoever has seen that, 204. A second call does nothing.
-  public func finish() {
-    hub.onQueue {
-      self.finished.store(true, ordering: .releasing)
-      self.hub.log.finish(self.topic)
-    }
-  }
+  public func finish() { hub.log.finish(topic) }
 
-  /// Whether `finish` was called. Exact on the server's queue, so in a handler; elsewhere it may be old by the time
-  /// that you have it, as with the next two.
-  public var isFinished: Bool { finished.load(ordering: .acquiring) }
+  /// Whether `finish` was called.
+  public var isFinished: Bool { hub.log.locked { topic.isFinished } }
 
   /// The id of the latest event; nil before the first.
   public var latestID: String? {
-    let number = latest.load(ordering: .acquiring)
+    let number = hub.log.locked { topic.latest }
     return number == 0 ? nil : hub.log.id(number)
   }
 }

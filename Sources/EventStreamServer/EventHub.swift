@@ -1,5 +1,3 @@
-internal import IOQueue
-
 /// Channels whose events have one order, so that a subscriber can follow one of them, some, or all, and resume any of
 /// these from the last event ID.
 ///
@@ -30,15 +28,14 @@ public final class EventHub: Sendable {
 
   /// The first part of every id.
   public let epoch: String
-  let queue: IOQueue
-  // On `queue`:
-  nonisolated(unsafe) let log: EventLog
+  let log: EventLog
+  let server: ServerState
 
-  init(on queue: IOQueue, history: History, epoch: String?, counters: Counters) {
-    self.queue = queue
+  init(of server: ServerState, history: History, epoch: String?, counters: Counters, audiences: [Audience]) {
+    self.server = server
     self.epoch = epoch ?? String(UInt64.random(in: 1 << 40..<1 << 45), radix: 32)
     precondition(!self.epoch.utf8.contains { $0 < 0x20 }, "an epoch with control characters cannot be part of an id")
-    log = EventLog(epoch: self.epoch, limit: history, counters: counters)
+    log = EventLog(epoch: self.epoch, limit: history, counters: counters, audiences: audiences)
   }
 
   /// One more channel, without an event yet.
@@ -47,11 +44,6 @@ public final class EventHub: Sendable {
   /// Finishes a channel and forgets its events. Who follows it alone gets the end of the stream. Twice is fine.
   public func remove(_ channel: EventChannel) {
     precondition(channel.hub === self, "a channel can be removed from the hub that made it")
-    channel.finish()
-    onQueue { self.log.remove(channel.topic) }
-  }
-
-  func onQueue(_ work: @escaping @Sendable () -> Void) {
-    if queue.isCurrent { work() } else { queue.perform(work) }
+    log.remove(channel.topic)
   }
 }

@@ -6,20 +6,25 @@ internal import IOQueue
 /// It holds the last events within its limits and, beyond them, the latest event of each topic. So a subscriber who
 /// lags, however far, still finds the state of everything, and never a backlog that grew.
 ///
-/// Lives on the server's queue.
-final class EventLog {
+/// Written by any thread, one at a time, and read by the subscribers of all shards.
+// Sendable: the stored variables are touched under the lock alone.
+final class EventLog: @unchecked Sendable {
+  private let lock = Locked(())
+  private let epoch: String
+  private let limit: EventHub.History
+  private let counters: Counters
+  /// Those of the shards, by number: to be told of news.
+  private let audiences: [Audience]
+  /// Stands for all topics where a subscriber follows all.
+  let everything = Topic()
+
+  // Under the lock; also those that others read there:
   /// The number of the latest event; 0 before the first.
   private(set) var latest: UInt64 = 0
   /// The number of the newest event that is not held any more; 0 without any.
   private(set) var newestDropped: UInt64 = 0
   /// Topics that have an event.
   private(set) var topics = 0
-  /// Who follows all topics.
-  var subscribers = SubscriberList()
-  let counters: Counters
-
-  private let epoch: String
-  private let limit: EventHub.History
   /// By number. Without a topic: dropped.
   private var entries: [(number: UInt64, topic: Topic?)] = []
   private var holes = 0
@@ -28,17 +33,54 @@ final class EventLog {
   private var counted = 0
   private var bytes = 0
 
-  init(epoch: String, limit: EventHub.History, counters: Counters) {
+  init(epoch: String, limit: EventHub.History, counters: Counters, audiences: [Audience] = []) {
     self.epoch = epoch
     self.limit = limit
     self.counters = counters
+    self.audiences = audiences
   }
+
+  /// Runs `body` while nobody else reads or writes. It must not call out.
+  func locked<Result>(_ body: () -> Result) -> Result { lock.withLock { _ in body() } }
 
   // MARK: Publishing
 
   func append(_ data: String, type: String, to topic: Topic) {
+    guard locked({ add(data, type: type, to: topic) }) else { return }
+    counters.published.count()
+    tell(topic)
+    tell(everything)
+  }
+
+  func finish(_ topic: Topic) {
+    locked { topic.isFinished = true }
+    tell(topic)
+  }
+
+  /// Drops everything of the topic, but for the latest event, which those who follow it may not have got yet. Their
+  /// streams end with it.
+  func remove(_ topic: Topic) {
+    locked {
+      topic.isFinished = true
+      forget(topic)
+    }
+    tell(topic)
+  }
+
+  private func tell(_ topic: Topic) {
+    var shards = topic.shardsToTell()
+    while shards != 0 {
+      audiences[shards.trailingZeroBitCount].tell(topic)
+      shards &= shards - 1
+    }
+  }
+
+  // MARK: Holding
+
+  /// - Returns: false if the topic takes no more.
+  private func add(_ data: String, type: String, to topic: Topic) -> Bool {
     guard !topic.isFinished, let event = try? ServerSentEvent(type: type, data: data, id: id(latest + 1)) else {
-      return
+      return false
     }
     latest += 1
     let frame = EventEncoder.encode(event)
@@ -53,20 +95,10 @@ final class EventLog {
     while topic.held.count > max(1, limit.eventsPerChannel) { drop(at: index(of: topic.held[0].number)) }
     while counted > 1, counted > limit.events || bytes > limit.bytes { shrink() }
     compact()
-    counters.published += 1
-    topic.subscribers.wakeAll()
-    subscribers.wakeAll()
+    return true
   }
 
-  func finish(_ topic: Topic) {
-    guard !topic.isFinished else { return }
-    topic.isFinished = true
-    topic.subscribers.wakeAll()
-  }
-
-  /// Drops everything of the topic, but for the latest event, which those who follow it may not have got yet. Their
-  /// streams end with it.
-  func remove(_ topic: Topic) {
+  private func forget(_ topic: Topic) {
     guard !topic.isRemoved else { return }
     topic.isRemoved = true
     while topic.held.count > 1 { drop(at: index(of: topic.held[0].number)) }
@@ -75,7 +107,6 @@ final class EventLog {
       forget(at: index(of: last.number), bytes: last.frame.count)
     }
     compact()
-    finish(topic)
   }
 
   /// Takes the oldest entry that counts out of the count: drops it, unless it is the latest of its topic.

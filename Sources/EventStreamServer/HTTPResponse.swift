@@ -1,5 +1,3 @@
-internal import IOQueue
-
 /// What a handler answers: a status, header fields and bytes, or the events of a channel.
 ///
 /// ```swift
@@ -106,8 +104,6 @@ public struct EventSelection: Sendable {
   let hub: EventHub
   /// Nil for all.
   let channels: [EventChannel]?
-
-  var queue: IOQueue { hub.queue }
 
   func cursor(after lastEventID: String?) -> Cursor {
     Cursor(hub.log, channels?.map(\.topic), after: lastEventID)

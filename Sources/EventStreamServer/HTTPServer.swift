@@ -2,7 +2,7 @@ internal import Dispatch
 package import IOQueue
 internal import Synchronization
 
-/// An HTTP server for event streams, with every connection on one queue of its own.
+/// An HTTP server for event streams, in as many shards as there are processors: each connection lives on the queue of one.
 ///
 /// ```swift
 /// let server = try HTTPServer(.init(port: 8000))
@@ -18,19 +18,22 @@ internal import Synchronization
 /// keeps a reference to it. The process has to ignore SIGPIPE (`signal(SIGPIPE, SIG_IGN)`), as every server process
 /// does: a library must not decide that for its program.
 public final class HTTPServer: Sendable {
-  /// The queue that the handler runs on and that channels live on.
-  package let queue: IOQueue
-  private let daemon: Daemon
+  private let state: ServerState
+  private let shards: [Shard]
 
   /// Throws if the process has no descriptor left.
   public init(_ configuration: Configuration = Configuration()) throws(ServerError) {
-    do {
-      queue = try IOQueue(label: "EventStreamServer")
+    let state = ServerState(configuration)
+    self.state = state
+    do throws(IOError) {
+      shards = try (0..<state.shards).map { number throws(IOError) in try Shard(number, of: state) }
     } catch {
       throw .cannotStart(reason: error.description)
     }
-    daemon = Daemon(configuration, on: queue)
   }
+
+  /// The queue of the first shard: for what needs one.
+  package var queue: IOQueue { shards[0].queue }
 
   /// Listens, and returns the address with the port that it got. Blocks while the host name is resolved.
   ///
@@ -38,23 +41,35 @@ public final class HTTPServer: Sendable {
   /// server that runs is a mistake, and traps.
   ///
   /// - Parameters:
-  ///   - onAccess: told of each answered request, on the server's queue. Requests that libmicrohttpd refuses by itself
-  ///     (a head that is too large, or that is not HTTP) are not among them.
-  ///   - handler: makes the response to a request, on the server's queue: everything else waits for it, so it has to
-  ///     return quickly. Not called any more once `stop` has ended.
+  ///   - onAccess: told of each answered request, as the handler is called. Requests that libmicrohttpd refuses by
+  ///     itself (a head that is too large, or that is not HTTP) are not among them.
+  ///   - handler: makes the response to a request. Called on the queue of the request's shard, so on several threads at
+  ///     a time; everything else on that shard waits for it, so it has to return quickly. Not called any more once `stop`
+  ///     has ended.
   @discardableResult
   public func start(
     onAccess: (@Sendable (AccessRecord) -> Void)? = nil, handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) throws(ServerError) -> SocketAddress {
-    precondition(!queue.isCurrent, "start() on the server's own queue would wait for itself")
-    try onQueue { () throws(ServerError) in try daemon.checkIsStartable() }
-    let listener = try Listener(daemon.configuration)
-    try onQueue { () throws(ServerError) in try daemon.start(listener, onAccess: onAccess, handler: handler) }
-    return listener.address
+    precondition(
+      !shards.contains { $0.queue.isCurrent }, "start() on one of the server's own queues would wait for itself")
+    for shard in shards { try on(shard) { () throws(ServerError) in try shard.checkIsStartable() } }
+    let listeners = try Listener.group(of: shards.count, state.configuration)
+    for (index, shard) in shards.enumerated() {
+      do throws(ServerError) {
+        try on(shard) { () throws(ServerError) in
+          try shard.start(listeners[index], onAccess: onAccess, handler: handler)
+        }
+      } catch {
+        for listener in listeners[(index + 1)...] { listener.close() }
+        for started in shards[..<index] { started.queue.queue.sync { started.shutdown.undoStart() } }
+        throw error
+      }
+    }
+    return listeners[0].address
   }
 
-  private func onQueue(_ work: () throws(ServerError) -> Void) throws(ServerError) {
-    let result = queue.queue.sync { () -> Result<Void, ServerError> in
+  private func on(_ shard: Shard, _ work: () throws(ServerError) -> Void) throws(ServerError) {
+    let result = shard.queue.queue.sync { () -> Result<Void, ServerError> in
       do throws(ServerError) { return .success(try work()) } catch { return .failure(error) }
     }
     try result.get()
@@ -69,22 +84,32 @@ public final class HTTPServer: Sendable {
   ///   after the other, each with a reconnection time of its own; meanwhile other requests are answered, and new streams
   ///   refused with 503 and Retry-After.
   public func stop(within grace: Duration = .seconds(5), reconnectionRate rate: Double? = nil) async {
-    await withCheckedContinuation { continuation in
-      queue.perform { self.daemon.shutdown.begin(within: grace, rate: rate) { continuation.resume() } }
-    }
+    let end = beginStop(within: grace, rate)
+    await withCheckedContinuation { continuation in end.notify(queue: .global()) { continuation.resume() } }
   }
 
-  /// The same for code that is not asynchronous: blocks the calling thread, which must not be the server's queue.
+  /// The same for code that is not asynchronous: blocks the calling thread, which must not be one of the server's queues.
   @available(*, noasync)
   public func stop(within grace: Duration = .seconds(5), reconnectionRate rate: Double? = nil) {
-    precondition(!queue.isCurrent, "stop() on the server's own queue would wait for itself")
-    let isOver = DispatchSemaphore(value: 0)
-    queue.perform { self.daemon.shutdown.begin(within: grace, rate: rate) { isOver.signal() } }
-    isOver.wait()
+    precondition(
+      !shards.contains { $0.queue.isCurrent }, "stop() on one of the server's own queues would wait for itself")
+    beginStop(within: grace, rate).wait()
   }
 
-  /// Whether `stop` was called; exact in a handler.
-  public var isDraining: Bool { daemon.draining.load(ordering: .relaxed) }
+  private func beginStop(within grace: Duration, _ rate: Double?) -> DispatchGroup {
+    state.draining.store(true, ordering: .relaxed)
+    let end = DispatchGroup()
+    let streams = subscriberCount
+    let window = rate.flatMap { $0 > 0 && streams > 1 ? Duration.seconds(min(Double(streams) / $0, 3600)) : nil }
+    for shard in shards {
+      end.enter()
+      shard.queue.perform { shard.shutdown.begin(within: grace, window: window) { end.leave() } }
+    }
+    return end
+  }
+
+  /// Whether `stop` was called.
+  public var isDraining: Bool { state.draining.load(ordering: .relaxed) }
 
   /// A hub whose events this server can stream. Before `start` as well as after it.
   ///
@@ -92,7 +117,8 @@ public final class HTTPServer: Sendable {
   ///   - history: what subscribers who come back can still get.
   ///   - epoch: the first part of the event ids. Drawn at random, so that an id of another life is known for one.
   public func makeHub(history: EventHub.History = EventHub.History(), epoch: String? = nil) -> EventHub {
-    EventHub(on: queue, history: history, epoch: epoch, counters: daemon.counters)
+    EventHub(
+      of: state, history: history, epoch: epoch, counters: shards[0].counters, audiences: shards.map(\.audience))
   }
 
   /// A channel by itself, as of a hub that has no other.
@@ -104,14 +130,15 @@ public final class HTTPServer: Sendable {
   }
 
   /// Open connections, of subscribers and others; may be old by the time you read it.
-  public var connectionCount: Int { daemon.connectionCount.load(ordering: .relaxed) }
+  public var connectionCount: Int {
+    shards.reduce(0) { $0 + $1.counters.connections.load(ordering: .relaxed) }
+  }
 
   /// Open streams; may be old by the time you read it.
-  public var subscriberCount: Int { daemon.subscriberCount.load(ordering: .relaxed) }
-
-  /// What the server has done. To be called on its queue, so in a handler.
-  package func figures() -> ServerFigures {
-    queue.assertCurrent()
-    return daemon.figures()
+  public var subscriberCount: Int {
+    shards.reduce(0) { $0 + $1.counters.subscribers.load(ordering: .relaxed) }
   }
+
+  /// What the server has done.
+  package var figures: ServerFigures { ServerFigures(shards.map(\.counters)) }
 }

@@ -1,3 +1,4 @@
+internal import CMicrohttpd
 internal import Glibc
 internal import IOQueue
 
@@ -31,11 +32,12 @@ struct Listener {
     let addresses = sequence(first: list, next: \.pointee.ai_next).map { $0 }
     for family in [AF_INET, AF_INET6] {
       for info in addresses where info.pointee.ai_family == family {
-        if let descriptor = Self.listen(on: info.pointee, configuration, &failure) {
+        if let descriptor = Self.listen(on: info.pointee.ai_addr, info.pointee.ai_addrlen, configuration) {
           self.descriptor = descriptor
           address = Self.localAddress(of: descriptor)
           return
         }
+        failure = errno
       }
     }
     switch failure {
@@ -47,29 +49,62 @@ struct Listener {
     }
   }
 
+  /// Listeners on one address, over which the system spreads connections.
+  static func group(of count: Int, _ configuration: HTTPServer.Configuration) throws(ServerError) -> [Listener] {
+    // The first one is bound without SO_REUSEPORT: with it a second server would come in unnoticed.
+    var listeners = [try Listener(configuration)]
+    guard count > 1 else { return listeners }
+    setOption(listeners[0].descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
+    while listeners.count < count {
+      guard let listener = Listener(beside: listeners[0], configuration) else {
+        let reason = String(cString: strerror(errno))
+        for listener in listeners { listener.close() }
+        throw .cannotStart(reason: reason)
+      }
+      listeners.append(listener)
+    }
+    return listeners
+  }
+
+  private init?(beside first: Listener, _ configuration: HTTPServer.Configuration) {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout.size(ofValue: storage))
+    let descriptor = withUnsafeMutablePointer(to: &storage) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        getsockname(first.descriptor, address, &length)
+        return Self.listen(on: address, length, isShared: true, configuration)
+      }
+    }
+    guard let descriptor else { return nil }
+    self.descriptor = descriptor
+    address = first.address
+  }
+
   func close() {
     Glibc.close(descriptor)
   }
 
+  /// Nil, with errno, if that fails.
   private static func listen(
-    on info: addrinfo, _ configuration: HTTPServer.Configuration, _ failure: inout Int32
+    on address: UnsafePointer<sockaddr>, _ length: socklen_t, isShared: Bool = false,
+    _ configuration: HTTPServer.Configuration
   ) -> Int32? {
-    let type = info.ai_socktype | Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let descriptor = socket(info.ai_family, type, info.ai_protocol)
-    guard descriptor >= 0 else {
-      failure = errno
-      return nil
-    }
+    let family = Int32(address.pointee.sa_family)
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(family, type, 0)
+    guard descriptor >= 0 else { return nil }
     // Without it a restart would wait for the old connections' TIME_WAIT. A port that someone listens on stays refused.
     setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-    if info.ai_family == AF_INET6 {
+    if isShared { setOption(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
+    if family == AF_INET6 {
       // [::] means every address, IPv4's too, whatever the system's default is.
       setOption(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
     }
     inheritedOptions(descriptor, configuration)
-    guard bind(descriptor, info.ai_addr, info.ai_addrlen) == 0, Glibc.listen(descriptor, backlog) == 0 else {
-      failure = errno
+    guard bind(descriptor, address, length) == 0, Glibc.listen(descriptor, backlog) == 0 else {
+      let failure = errno
       Glibc.close(descriptor)
+      errno = failure
       return nil
     }
     return descriptor

@@ -3,14 +3,14 @@ internal import Glibc
 internal import IOQueue
 internal import Synchronization
 
-/// The end of a daemon: a drain that lets its streams go in a spread, then the listener, then what is left.
+/// The end of a shard: a drain that lets its streams go in a spread, then the listener, then what is left.
 ///
-/// Lives on the server's queue.
+/// Lives on the shard's queue.
 final class Shutdown {
-  private unowned let daemon: Daemon
+  private unowned let shard: Shard
   private var completions: [@Sendable () -> Void] = []
   private var end = UInt64.max
-  private lazy var grace = IOTimer(on: daemon.queue) { [unowned self] in endGrace() }
+  private lazy var grace = IOTimer(on: shard.queue) { [unowned self] in endGrace() }
 
   // The drain:
   private var drainEnd: UInt64 = 0
@@ -18,29 +18,28 @@ final class Shutdown {
   private var total = 0
   /// How far clients' return is spread.
   private var window: Duration = .zero
-  private lazy var tick = IOTimer(on: daemon.queue) { [unowned self] in drainSome() }
+  private lazy var tick = IOTimer(on: shard.queue) { [unowned self] in drainSome() }
   private static let interval: Duration = .milliseconds(10)
 
-  init(of daemon: Daemon) { self.daemon = daemon }
+  init(of shard: Shard) { self.shard = shard }
 
   /// Calls `completion` once, when it is over.
   ///
-  /// - Parameter rate: how many streams end in a second; nil for all at once.
-  func begin(within time: Duration, rate: Double?, _ completion: @escaping @Sendable () -> Void) {
-    daemon.queue.assertCurrent()
-    switch daemon.phase {
+  /// - Parameter window: how far clients' return is to be spread; nil ends all streams at once.
+  func begin(within time: Duration, window: Duration?, _ completion: @escaping @Sendable () -> Void) {
+    shard.queue.assertCurrent()
+    switch shard.phase {
     case .idle:
-      daemon.phase = .stopped
-      daemon.queue.close()
+      shard.phase = .stopped
+      shard.queue.close()
       completion()
     case .running:
       completions.append(completion)
       // What has arrived is still answered.
-      daemon.pump?.run()
-      daemon.phase = .draining
-      daemon.draining.store(true, ordering: .relaxed)
+      shard.pump?.run()
+      shard.phase = .draining
       shortenGrace(to: time)
-      drain(within: time, rate: rate)
+      drain(within: time, window: window)
     case .draining, .closing:
       completions.append(completion)
       shortenGrace(to: time)
@@ -51,10 +50,10 @@ final class Shutdown {
 
   // MARK: Streams
 
-  private func drain(within time: Duration, rate: Double?) {
-    let streams = daemon.counters.subscribers
-    guard let rate, rate > 0, streams > 1 else { return closeListener() }
-    window = .seconds(min(Double(streams) / rate, 3600))
+  private func drain(within time: Duration, window: Duration?) {
+    let streams = shard.counters.subscribers.load(ordering: .relaxed)
+    guard let window, streams > 0 else { return closeListener() }
+    self.window = window
     // The last ones need time to read what they get.
     spread = min(window, time * 0.7)
     total = streams
@@ -67,24 +66,24 @@ final class Shutdown {
   private func drainSome() {
     let now = Monotonic.now
     let rest = Duration.nanoseconds(Int64(drainEnd > now ? drainEnd - now : 0))
-    let streams = daemon.connections.all.filter(\.isStreaming)
+    let streams = shard.connections.all.filter(\.isStreaming)
     let staying = rest > .zero ? Int(Double(total) * (rest / spread)) : 0
     for connection in streams.prefix(max(0, streams.count - staying)) {
       connection.drain(comingBackAfter: rest + window * Double.random(in: 0..<1))
     }
-    daemon.pump?.run()
+    shard.pump?.run()
     if staying == 0 || streams.isEmpty { closeListener() } else { tick.schedule(after: Self.interval) }
   }
 
   // MARK: The rest
 
   private func closeListener() {
-    daemon.phase = .closing
-    let listener = MHD_quiesce_daemon(daemon.handle)
+    shard.phase = .closing
+    let listener = MHD_quiesce_daemon(shard.handle)
     // "Note that the caller is responsible for closing the returned socket."
     if listener >= 0 { close(listener) }
-    for connection in daemon.connections.all { connection.drain() }
-    daemon.pump?.run()
+    for connection in shard.connections.all { connection.drain() }
+    shard.pump?.run()
   }
 
   private func shortenGrace(to time: Duration) {
@@ -95,28 +94,39 @@ final class Shutdown {
   }
 
   private func endGrace() {
-    if daemon.phase == .draining { closeListener() }
-    for connection in daemon.connections.all { connection.cut() }
-    daemon.pump?.run()
+    if shard.phase == .draining { closeListener() }
+    for connection in shard.connections.all { connection.cut() }
+    shard.pump?.run()
     finish()
   }
 
   /// "It is an API violation to call MHD_stop_daemon while having suspended connections", and it aborts the process.
   /// There is none: every subscriber was woken, and in the end none goes to sleep.
   func finish() {
-    guard daemon.phase == .closing, let handle = daemon.handle else { return }
-    daemon.phase = .stopped
-    daemon.pump?.stop()
-    daemon.pump = nil
-    daemon.heartbeat.cancel()
+    guard shard.phase == .closing, let handle = shard.handle else { return }
+    shard.phase = .stopped
+    shard.pump?.stop()
+    shard.pump = nil
+    shard.heartbeat.cancel()
     grace.cancel()
     tick.cancel()
     MHD_stop_daemon(handle)
-    daemon.handle = nil
-    daemon.forgetClosures()
-    daemon.queue.close()
+    shard.handle = nil
+    shard.forgetClosures()
+    shard.queue.close()
     let completions = completions
     self.completions = []
     for completion in completions { completion() }
+  }
+
+  /// Another shard could not start: as if this one had not either.
+  func undoStart() {
+    guard let handle = shard.handle else { return }
+    shard.phase = .idle
+    shard.pump?.stop()
+    shard.pump = nil
+    MHD_stop_daemon(handle)
+    shard.handle = nil
+    shard.forgetClosures()
   }
 }

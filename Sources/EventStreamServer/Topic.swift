@@ -1,8 +1,9 @@
-/// A channel's part of an event log: its events that are still held, and who waits for the next one.
-///
-/// Lives on the server's queue.
-final class Topic {
-  struct Event {
+internal import Synchronization
+
+/// A channel's part of an event log: its events that are still held, and which shards are to hear of the next one.
+// Sendable: the stored variables are touched under the log's lock alone; the sets of shards are atomic.
+final class Topic: @unchecked Sendable {
+  struct Event: Sendable {
     /// Its place in the log; the last part of its id.
     let number: UInt64
     /// When it was published, by the clock that never jumps: nanoseconds.
@@ -11,6 +12,7 @@ final class Topic {
     let frame: [UInt8]
   }
 
+  // Under the log's lock:
   /// In order; the last one is the state of things and is never dropped.
   private(set) var held: [Event] = []
   /// How many are not held any more.
@@ -21,7 +23,12 @@ final class Topic {
   var isFinished = false
   /// The log has forgotten it.
   var isRemoved = false
-  var subscribers = SubscriberList()
+
+  // Any thread, a bit for each shard:
+  /// Those with subscribers who follow it.
+  private let followed = Atomic<UInt64>(0)
+  /// Those that were told of news and have not looked yet.
+  private let told = Atomic<UInt64>(0)
 
   /// The number of the latest event; 0 before the first.
   var latest: UInt64 { held.last?.number ?? 0 }
@@ -55,29 +62,22 @@ final class Topic {
   func ordinal(after number: UInt64) -> UInt64 {
     dropped + UInt64(held.firstIndex { $0.number > number } ?? held.count)
   }
-}
 
-/// Who follows something. Each knows its place here, so that leaving costs the same in a crowd.
-struct SubscriberList {
-  private var members: [(subscriber: Subscriber, slot: Int)] = []
+  // MARK: Shards
 
-  var count: Int { members.count }
+  /// A shard has a subscriber who follows it. Whoever looks at the events after this misses none: what comes about
+  /// later is told.
+  func follow(_ shard: UInt64) { followed.bitwiseOr(shard, ordering: .sequentiallyConsistent) }
 
-  /// - Parameter slot: which of the subscriber's places this one is.
-  mutating func add(_ subscriber: Subscriber, slot: Int) {
-    subscriber.places[slot] = members.count
-    members.append((subscriber, slot))
+  func unfollow(_ shard: UInt64) { followed.bitwiseAnd(~shard, ordering: .relaxed) }
+
+  /// The shards to be told that there is something to see: those that follow and do not know it yet.
+  func shardsToTell() -> UInt64 {
+    let followed = followed.load(ordering: .sequentiallyConsistent)
+    guard followed != 0 else { return 0 }
+    return followed & ~told.bitwiseOr(followed, ordering: .sequentiallyConsistent).oldValue
   }
 
-  mutating func remove(_ subscriber: Subscriber, slot: Int) {
-    let place = subscriber.places[slot]
-    let last = members.removeLast()
-    guard place < members.count else { return }
-    members[place] = last
-    last.subscriber.places[last.slot] = place
-  }
-
-  func wakeAll() {
-    for member in members { member.subscriber.wake() }
-  }
+  /// The shard is about to look.
+  func looks(_ shard: UInt64) { told.bitwiseAnd(~shard, ordering: .sequentiallyConsistent) }
 }

@@ -1,5 +1,4 @@
 public import EventStreamServer
-internal import Dispatch
 internal import IOQueue
 internal import TranslationAPI
 
@@ -60,13 +59,13 @@ public final class TranslationServer: Sendable {
   ///
   /// Throws, and traps, as `HTTPServer.start` does.
   ///
-  /// - Parameter onAccess: told of each answered request, on the server's queue; has to return quickly.
+  /// - Parameter onAccess: told of each answered request, on the queue of its connection; has to return quickly.
   @discardableResult
   public func start(onAccess: (@Sendable (AccessRecord) -> Void)? = nil) throws(ServerError) -> SocketAddress {
     let jobs = jobs
-    let address = try http.start(onAccess: onAccess) { jobs.routes.response(to: $0) }
+    let address = try http.start(onAccess: onAccess) { jobs.response(to: $0) }
     // Unless a request was faster.
-    http.queue.perform { _ = jobs.routes }
+    jobs.begin()
     return address
   }
 
@@ -90,8 +89,9 @@ public final class TranslationServer: Sendable {
 }
 
 /// The server's translations and the routes to them. Its own translation starts when they are first asked for.
-// Sendable: touched on the server's queue alone, but for its making.
+// Sendable: touched under the lock alone, but for its making.
 private final class Jobs: @unchecked Sendable {
+  private let lock: TableLock
   private let table: JobTable
   private let configuration: TranslationServer.Configuration
   private let http: HTTPServer
@@ -101,22 +101,31 @@ private final class Jobs: @unchecked Sendable {
   ) throws(Journal.Failure) {
     self.configuration = configuration
     self.http = http
+    lock = TableLock(timersOn: http.queue)
     table = JobTable(
-      hub: http.makeHub(history: configuration.history), on: http.queue,
+      hub: http.makeHub(history: configuration.history), under: lock,
       limits: JobTable.Limits(jobs: configuration.maxJobs, retention: configuration.retention), journal: journal)
     let table = table
-    let restored = http.queue.queue.sync { () -> Result<Void, Journal.Failure> in
+    let restored = lock.locked { () -> Result<Void, Journal.Failure> in
       do throws(Journal.Failure) { return .success(try table.restore()) } catch { return .failure(error) }
     }
     try restored.get()
   }
 
-  /// Lets go of the journal, for another server to take it up.
-  func close() {
-    http.queue.queue.sync { table.journal?.close() }
+  func begin() {
+    lock.locked { _ = routes }
   }
 
-  private(set) lazy var routes: Routes = {
+  func response(to request: HTTPRequest) -> HTTPResponse {
+    lock.locked { routes.response(to: request) }
+  }
+
+  /// Lets go of the journal, for another server to take it up.
+  func close() {
+    lock.locked { table.journal?.close() }
+  }
+
+  private lazy var routes: Routes = {
     let own = table.pin(
       NewTranslation(
         source: "de", target: "en", title: "The translation that starts with the server",

@@ -3,7 +3,7 @@ internal import TranslationAPI
 
 /// One translation as the server knows it: what is to be done, how far it is, and who follows it.
 ///
-/// Lives on the server's queue.
+/// Lives under the table's lock.
 final class Job {
   let id: String
   let new: NewTranslation

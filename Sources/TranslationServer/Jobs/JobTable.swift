@@ -4,7 +4,7 @@ internal import TranslationAPI
 
 /// All translations of a server, each under its id.
 ///
-/// Lives on the server's queue.
+/// Lives under the table's lock.
 final class JobTable {
   struct Limits {
     /// Jobs that are kept, the finished ones too.
@@ -33,7 +33,7 @@ final class JobTable {
   let limits: Limits
   private(set) var counts: [TranslationStatus: Int] = [:]
 
-  private let queue: IOQueue
+  private let lock: TableLock
   private var jobs: [String: Job] = [:]
   private var keys: [String: Job] = [:]
   /// By number, removed ones among them until they are most of all.
@@ -42,13 +42,14 @@ final class JobTable {
   private var retention: Retention!
   let journal: Journal?
 
-  init(hub: EventHub, on queue: IOQueue, limits: Limits, journal: Journal? = nil) {
+  init(hub: EventHub, under lock: TableLock, limits: Limits, journal: Journal? = nil) {
     self.hub = hub
-    self.queue = queue
+    self.lock = lock
     self.limits = limits
     self.journal = journal
     // As many ids of jobs that are gone as there may be jobs.
-    retention = Retention(of: limits.retention, remembering: limits.jobs, on: queue) { [weak self] in self?.remove($0) }
+    retention = Retention(of: limits.retention, remembering: limits.jobs, under: lock) { [weak self] in self?.remove($0)
+    }
   }
 
   var count: Int { jobs.count }
@@ -112,7 +113,7 @@ final class JobTable {
       start: job.created, duration: .seconds(simulated.seconds), steps: simulated.steps,
       outcome: simulated.failure.map { .failed(message: $0) } ?? .completed)
     // Unowned: the table owns the job, and the job its simulation.
-    job.simulation = Simulation(of: translation, after: job.latest.timestamp, on: queue) {
+    job.simulation = Simulation(of: translation, after: job.latest.timestamp, under: lock) {
       [unowned self, unowned job] update in
       let change = StatusChange(status: update.status, progress: update.progress, message: update.message)
       // With a timestamp that is not ahead of the wall clock, even if that was set back meanwhile.

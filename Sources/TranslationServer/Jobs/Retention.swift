@@ -2,7 +2,7 @@ internal import IOQueue
 
 /// How long finished jobs are kept, and the ids of those that are gone.
 ///
-/// Lives on the server's queue.
+/// Lives under the table's lock.
 final class Retention {
   private let time: Duration
   private let memory: Int
@@ -15,14 +15,14 @@ final class Retention {
   private var gone: Set<String> = []
   private var order: [String] = []
   private var oldest = 0
-  private var timer: IOTimer!
+  private var timer: TableTimer!
 
   /// - Parameter memory: how many ids of jobs that are gone are remembered.
-  init(of time: Duration, remembering memory: Int, on queue: IOQueue, remove: @escaping (Job) -> Void) {
+  init(of time: Duration, remembering memory: Int, under lock: TableLock, remove: @escaping (Job) -> Void) {
     self.time = time
     self.memory = memory
     self.remove = remove
-    timer = IOTimer(on: queue) { [weak self] in self?.removeDue() }
+    timer = TableTimer(lock) { [weak self] in self?.removeDue() }
   }
 
   func remembers(_ id: String) -> Bool { gone.contains(id) }

@@ -3,7 +3,7 @@ internal import TranslationAPI
 
 /// Has a job report what a simulated translation says, when it says so.
 ///
-/// Lives on the server's queue. Ends with its job: at the final status, whoever set that.
+/// Lives under the table's lock. Ends with its job: at the final status, whoever set that.
 final class Simulation {
   private let translation: SimulatedTranslation
   private let report: (StatusUpdate) -> Bool
@@ -11,15 +11,14 @@ final class Simulation {
   /// What had passed of it by then, in seconds.
   private let passed: Double
   private var reported: Int
-  private let queue: IOQueue
-  // Weak: after the server's end the queue may outlive this for a moment.
-  private lazy var timer = IOTimer(on: queue) { [weak self] in self?.reportDue() }
+  private let lock: TableLock
+  private lazy var timer = TableTimer(lock) { [weak self] in self?.reportDue() }
 
   /// - Parameters:
   ///   - latest: the time of the last update that was reported before; those up to it are not reported again.
   ///   - report: takes an update, and says whether it wants another one.
   init(
-    of translation: SimulatedTranslation, after latest: Double, on queue: IOQueue,
+    of translation: SimulatedTranslation, after latest: Double, under lock: TableLock,
     report: @escaping (StatusUpdate) -> Bool
   ) {
     self.translation = translation
@@ -27,7 +26,7 @@ final class Simulation {
     passed = max(0, WallClock.now - translation.start)
     // The final one was not reported, or there would be nothing to go on with.
     reported = min(max(1, translation.updateCount(by: latest)), translation.updateCount - 1)
-    self.queue = queue
+    self.lock = lock
     reportDue()
   }
 

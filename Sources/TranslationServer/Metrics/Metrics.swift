@@ -4,7 +4,7 @@ internal import TranslationAPI
 
 /// What `/metrics` tells.
 ///
-/// Lives on the server's queue.
+/// Lives under the table's lock.
 final class Metrics {
   private var rejections: [String: UInt64] = [:]
 

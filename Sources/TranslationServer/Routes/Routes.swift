@@ -3,7 +3,7 @@ internal import TranslationAPI
 
 /// Which resource answers a request.
 ///
-/// Lives on the server's queue, like all that it asks.
+/// Lives under the table's lock, like all that it asks.
 struct Routes {
   let table: JobTable
   /// The job that started with the server.
@@ -28,7 +28,7 @@ struct Routes {
     case (1, "", _, _): return reading(request) { ListPage.response() }
     case (1, "status", _, _):
       return StatusResource(job: own, table: table, retry: retry, isOwn: true).response(to: request)
-    case (1, "metrics", _, _): return reading(request) { metrics.response(server.figures(), table) }
+    case (1, "metrics", _, _): return reading(request) { metrics.response(server.figures, table) }
     case (2, "healthz", "live", _): return reading(request) { .text("The server is there.\n") }
     case (2, "healthz", "ready", _): return reading(request, readiness)
     case (1, "translations", _, _): return TranslationsResource(table: table).response(to: request)

@@ -3,16 +3,16 @@ internal import Glibc
 internal import IOQueue
 internal import Synchronization
 
-/// libmicrohttpd on the server's queue, from its start to its end: every call of it and by it happens there.
-// Sendable: the stored variables are touched on `queue` alone; the counts are atomic, the rest constant.
-final class Daemon: @unchecked Sendable {
+/// One of a server's equal parts: libmicrohttpd with its own listener on a queue of its own, from its start to its end.
+/// The kernel spreads connections over the shards; what one of them accepts stays there.
+///
+/// Lives on its queue: every call of libmicrohttpd and by it happens there.
+// Sendable: the stored variables are touched on `queue` alone; the rest is constant and safe to share.
+final class Shard: @unchecked Sendable {
   let queue: IOQueue
-  let configuration: HTTPServer.Configuration
-
-  // Written on `queue`, read anywhere:
-  let connectionCount = Atomic<Int>(0)
-  let subscriberCount = Atomic<Int>(0)
-  let draining = Atomic<Bool>(false)
+  let server: ServerState
+  let audience: Audience
+  let counters = Counters()
 
   // On `queue`:
   enum Phase {
@@ -29,13 +29,8 @@ final class Daemon: @unchecked Sendable {
   var handle: OpaquePointer?
   var pump: Pump?
   private(set) var connections = ConnectionTable()
-  let counters = Counters()
   /// Where chunks are put together, one at a time.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
-  /// Subscribers with something to send.
-  private var due: [Subscriber] = []
-  /// Of the bodies of all requests that are being read.
-  var bodyBytes = 0
   lazy var heartbeat = IOTimer(on: queue) { [unowned self] in beat() }
   lazy var shutdown = Shutdown(of: self)
 
@@ -43,10 +38,12 @@ final class Daemon: @unchecked Sendable {
   var isDraining: Bool { phase != .idle && phase != .running }
   /// Connections end with their response.
   var isClosing: Bool { phase == .closing || phase == .stopped }
+  var configuration: HTTPServer.Configuration { server.configuration }
 
-  init(_ configuration: HTTPServer.Configuration, on queue: IOQueue) {
-    self.configuration = configuration
-    self.queue = queue
+  init(_ number: Int, of server: ServerState) throws(IOError) {
+    self.server = server
+    queue = try IOQueue(label: "EventStreamServer \(number)")
+    audience = Audience(shard: number, on: queue, counters: counters)
   }
 
   deinit { scratch.deallocate() }
@@ -71,7 +68,6 @@ final class Daemon: @unchecked Sendable {
       listener.close()
       throw error
     }
-    connections.limit = min(configuration.maxConnections, Self.connectionsByDescriptors())
     guard let handle = startMicrohttpd(listener.descriptor) else {
       // Where it can fail, at its own epoll set, it leaves the listener open.
       listener.close()
@@ -81,7 +77,7 @@ final class Daemon: @unchecked Sendable {
     self.handler = handler
     self.handle = handle
     phase = .running
-    // The queue keeps the pump, and the pump this daemon, until `Shutdown.finish`: whether or not anybody keeps the server.
+    // The queue keeps the pump, and the pump this shard, until `Shutdown.finish`: whether or not anybody keeps the server.
     pump = Pump(handle, on: queue) { [self] in
       if phase == .closing && connections.all.isEmpty { shutdown.finish() }
     }
@@ -92,7 +88,7 @@ final class Daemon: @unchecked Sendable {
     let context = Unmanaged.passUnretained(self).toOpaque()
     // At its own limit libmicrohttpd stops to accept, and clients wait for nothing: it has to stay above ours, so that
     // there is room to say 503.
-    let limit = connections.limit + max(64, connections.limit / 8)
+    let limit = server.maxConnections + max(64, server.maxConnections / 8)
     var options = [
       sse_mhd_option_int(.LISTEN_SOCKET, Int(listener)),
       sse_mhd_option_int(.CONNECTION_LIMIT, limit),
@@ -102,16 +98,11 @@ final class Daemon: @unchecked Sendable {
       sse_mhd_option_completed(requestEnded, context),
       sse_mhd_option_end(),
     ]
+    // Turbo: a connection is read at once when it was accepted, and closed without shutdown(2), which would end the
+    // stream on a duplicate of its descriptor.
     return sse_mhd_start(
-      MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue, handleRequest, context, &options)
-  }
-
-  /// Connections that fit into the process's descriptors, with some left over for everything else.
-  private static func connectionsByDescriptors() -> Int {
-    var limit = rlimit()
-    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    let descriptors = Int(clamping: min(limit.rlim_cur, 1 << 24))
-    return max(16, descriptors - max(128, descriptors / 4))
+      MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_TURBO.rawValue, handleRequest, context,
+      &options)
   }
 
   /// Lets go of what the closures hold: often the server itself.
@@ -122,53 +113,39 @@ final class Daemon: @unchecked Sendable {
 
   // MARK: Connections
 
-  func insert(_ connection: HTTPConnection) {
+  func insert(_ connection: any OpenConnection) {
     connections.insert(connection)
-    connectionCount.store(connections.all.count, ordering: .relaxed)
+    counters.connections.store(connections.all.count, ordering: .relaxed)
   }
 
-  func remove(_ connection: HTTPConnection) {
+  func remove(_ connection: any OpenConnection) {
     connections.remove(connection)
-    connectionCount.store(connections.all.count, ordering: .relaxed)
+    counters.connections.store(connections.all.count, ordering: .relaxed)
+    // The last one may have been what the end waits for.
+    if isClosing && connections.all.isEmpty { setNeedsPump() }
   }
 
-  /// Takes one of the places for connections that are served, if there is one.
-  func admit() -> Bool { connections.admit() }
-
-  func release() { connections.release() }
+  /// A stream goes on without the connection of libmicrohttpd that it began on.
+  func replace(_ connection: any OpenConnection, by other: any OpenConnection) {
+    connections.replace(connection, by: other)
+  }
 
   /// Has resumed connections looked after once the queue has done what it does now.
   func setNeedsPump() { pump?.setNeedsRun() }
 
   // MARK: Subscribers
 
-  /// Has the subscriber flushed once the queue has done what it does now.
-  func setNeedsFlush(_ subscriber: Subscriber) {
-    due.append(subscriber)
-    guard due.count == 1 else { return }
-    queue.perform { [self] in
-      let flushed = due
-      due = []
-      for subscriber in flushed { subscriber.flush() }
-    }
-  }
-
-  func subscribersChanged() {
-    subscriberCount.store(counters.subscribers, ordering: .relaxed)
-    guard counters.subscribers > 0, !heartbeat.isScheduled, configuration.heartbeat > .zero else { return }
+  func subscriberCame() {
+    counters.subscribers.wrappingAdd(1, ordering: .relaxed)
+    guard !heartbeat.isScheduled, configuration.heartbeat > .zero else { return }
     heartbeat.schedule(after: configuration.heartbeat)
   }
+
+  func subscriberLeft() { counters.subscribers.wrappingSubtract(1, ordering: .relaxed) }
 
   private func beat() {
-    guard counters.subscribers > 0 else { return }
+    guard counters.subscribers.load(ordering: .relaxed) > 0 else { return }
     for connection in connections.all { connection.beat() }
     heartbeat.schedule(after: configuration.heartbeat)
-  }
-
-  /// How things are.
-  func figures() -> ServerFigures {
-    ServerFigures(
-      counters, connections: connections.all.count,
-      largestLag: connections.all.reduce(0) { max($0, $1.lag) })
   }
 }

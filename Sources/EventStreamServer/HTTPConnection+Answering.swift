@@ -1,0 +1,94 @@
+internal import CMicrohttpd
+internal import IOQueue
+
+extension HTTPConnection {
+  /// The answer to a request that is refused by its head.
+  func refusal(of request: HTTPRequest) -> HTTPResponse? {
+    admit()
+    if shard.isClosing { return refusal(.draining, .unavailable("The server is shutting down.")) }
+    if !isAdmitted {
+      return refusal(.connections, .unavailable("The server has as many connections as it can serve."))
+    }
+    if let response = RequestRules.refusal(of: request) { return refusal(.malformed, response) }
+    if let length = request.fields["Content-Length"], Int(length) ?? .max > RequestBody.tolerance {
+      return refusal(.tooLarge, RequestRules.tooLarge)
+    }
+    return nil
+  }
+
+  func refusal(_ reason: Refusal, _ response: HTTPResponse) -> HTTPResponse {
+    shard.counters.count(reason)
+    return response
+  }
+
+  func respond(to request: HTTPRequest, with response: HTTPResponse) -> Bool {
+    var response = response
+    let body: OpaquePointer?
+    switch response.body {
+    case .bytes(var bytes):
+      phase = .responding
+      body = bytes.withUnsafeMutableBytes {
+        MHD_create_response_from_buffer($0.count, $0.baseAddress, .RESPMEM_MUST_COPY)
+      }
+      // No connection outlives the listener.
+      if shard.isDraining { response.fields["Connection"] = "close" }
+    case .events(let selection, let lastEventID, let retry):
+      precondition(
+        selection.hub.server === shard.server, "a channel's events can be streamed by the server that made it")
+      if shard.isDraining {
+        return respond(to: request, with: refusal(.draining, .unavailable("The server is shutting down.")))
+      }
+      let cursor = selection.cursor(after: lastEventID)
+      if cursor.isAtEnd, lastEventID != nil {
+        return respond(to: request, with: .noMoreEvents(instead: response))
+      }
+      // The stream's end is then the connection's: nothing to guess for a client, nothing left open by a drain.
+      response.fields["Connection"] = "close"
+      body = stream(from: cursor, to: request, retry: retry)
+    }
+    guard let body else { return false }
+    defer { MHD_destroy_response(body) }
+    for field in response.fields { MHD_add_response_header(body, field.name, field.value) }
+    guard MHD_queue_response(handle, UInt32(response.status), body) == .YES else { return false }
+    shard.onAccess?(AccessRecord(request, status: response.status))
+    return true
+  }
+
+  private func stream(from cursor: Cursor, to request: HTTPRequest, retry: Duration?) -> OpaquePointer? {
+    guard request.method != "HEAD" else {
+      phase = .responding
+      let body = MHD_create_response_from_callback(
+        SSE_MHD_SIZE_UNKNOWN, 1, { _, _, _, _ in Int(MHD_CONTENT_READER_END_OF_STREAM) }, nil, nil)
+      // libmicrohttpd 0.9.75 sends the last chunk of a chunked body even to a HEAD request.
+      if let body { sse_mhd_unchunked(body) }
+      return body
+    }
+    isChunked = request.version == "HTTP/1.1"
+    let subscriber = Subscriber(from: cursor, retry: retry, of: shard)
+    let output = ResponseOutput(subscriber, on: self)
+    subscriber.take(output)
+    phase = .streaming(subscriber)
+    if !shard.configuration.writesDirectly { shard.queue.watch(descriptor, for: [.peerClosed, .once], self) }
+    // libmicrohttpd allocates a block for each response, and uses it for HTTP/1.0 only.
+    return output.makeResponse(blockSize: isChunked ? 1 : 4096)
+  }
+
+  func receivedFields() -> HTTPFields {
+    var fields = HTTPFields()
+    withUnsafeMutablePointer(to: &fields) { fields in
+      _ = MHD_get_connection_values_n(
+        handle, .HEADER_KIND,
+        { fields, _, name, nameLength, value, valueLength in
+          fields!.assumingMemoryBound(to: HTTPFields.self).pointee.appendReceived(
+            String(decoding: UnsafeRawBufferPointer(start: name, count: nameLength), as: UTF8.self),
+            String(decoding: UnsafeRawBufferPointer(start: value, count: valueLength), as: UTF8.self))
+          return .YES
+        }, fields)
+    }
+    return fields
+  }
+
+  func remoteAddress() -> SocketAddress {
+    sse_mhd_client_address(handle).map(SocketAddress.init) ?? SocketAddress(host: "", port: 0)
+  }
+}

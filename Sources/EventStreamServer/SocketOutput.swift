@@ -1,0 +1,68 @@
+internal import Glibc
+internal import IOQueue
+
+/// Writes a stream to a socket of its own.
+///
+/// The socket is a duplicate of one that libmicrohttpd has accepted and sent the head on, and has closed for its part:
+/// its memory for a connection is not needed by a stream, and there is nothing to be resumed, which costs it a walk over
+/// all that are suspended.
+final class SocketOutput: StreamOutput, IOHandler {
+  /// It keeps this output until the end.
+  private unowned let subscriber: Subscriber
+  private var chunks: ChunkOutput
+  private var isOpen = true
+
+  /// A stream that is written to a duplicate of `descriptor`; nil if the process has no descriptor left.
+  init?(_ subscriber: Subscriber, duplicating descriptor: Int32, isChunked: Bool) {
+    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard duplicate >= 0 else { return nil }
+    self.subscriber = subscriber
+    chunks = ChunkOutput(duplicate, isChunked: isChunked)
+    // A subscriber who does not want to hear from us any more says nothing else than that it has closed its half.
+    subscriber.shard.queue.watch(duplicate, for: [.peerClosed, .once], self)
+  }
+
+  var isIdle: Bool { !chunks.isBlocked }
+
+  func flush() {
+    guard isOpen else { return }
+    let shard = subscriber.shard
+    var outcome = chunks.write(from: { subscriber.fill($0) }, scratch: shard.scratch)
+    let isOver = outcome == .all && subscriber.isOver
+    if isOver { outcome = chunks.end() }
+    switch outcome {
+    case .all:
+      shard.audience.isNotBehind(subscriber)
+      if isOver { close() }
+    case .blocked:
+      shard.audience.isBehind(subscriber)
+      shard.queue.watch(chunks.descriptor, for: [.peerClosed, .writable, .once], self)
+    case .broken: close()
+    }
+  }
+
+  func ready(_ descriptor: Int32, _ events: IOEvents) {
+    guard events == .writable else { return close() }
+    subscriber.shard.queue.watch(descriptor, for: [.peerClosed, .once], self)
+    flush()
+  }
+
+  func cut() { close() }
+
+  private func close() {
+    guard isOpen else { return }
+    isOpen = false
+    let shard = subscriber.shard
+    shard.queue.unwatch(chunks.descriptor)
+    // Bytes that nobody has read would have the system reset the connection, and the client lose its last events.
+    for _ in 0..<16 {
+      guard recv(chunks.descriptor, shard.scratch.baseAddress, shard.scratch.count, Int32(MSG_DONTWAIT)) > 0 else {
+        break
+      }
+    }
+    Glibc.close(chunks.descriptor)
+    shard.server.release()
+    shard.remove(subscriber)
+    subscriber.leave()
+  }
+}

@@ -1,5 +1,6 @@
 internal import CMicrohttpd
 internal import IOQueue
+internal import Synchronization
 
 extension HTTPConnection {
   /// The answer to a request that is refused by its head.
@@ -30,8 +31,8 @@ extension HTTPConnection {
       body = bytes.withUnsafeMutableBytes {
         MHD_create_response_from_buffer($0.count, $0.baseAddress, .RESPMEM_MUST_COPY)
       }
-      // No connection outlives the listener.
-      if shard.isDraining { response.fields["Connection"] = "close" }
+      // No connection outlives the listener, of which this shard may not know yet that it is about to go.
+      if shard.server.draining.load(ordering: .relaxed) { response.fields["Connection"] = "close" }
     case .events(let selection, let lastEventID, let retry):
       precondition(
         selection.hub.server === shard.server, "a channel's events can be streamed by the server that made it")

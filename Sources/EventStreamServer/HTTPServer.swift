@@ -32,8 +32,8 @@ public final class HTTPServer: Sendable {
     }
   }
 
-  /// The queue of the first shard: for what needs one.
-  package var queue: IOQueue { shards[0].queue }
+  /// Those of the shards.
+  package var queues: [IOQueue] { shards.map(\.queue) }
 
   /// Listens, and returns the address with the port that it got. Blocks while the host name is resolved.
   ///
@@ -138,6 +138,9 @@ public final class HTTPServer: Sendable {
   public var subscriberCount: Int {
     shards.reduce(0) { $0 + $1.counters.subscribers.load(ordering: .relaxed) }
   }
+
+  /// The same of each shard.
+  package var subscriberCounts: [Int] { shards.map { $0.counters.subscribers.load(ordering: .relaxed) } }
 
   /// What the server has done.
   package var figures: ServerFigures { ServerFigures(shards.map(\.counters)) }

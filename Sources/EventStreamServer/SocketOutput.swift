@@ -52,7 +52,7 @@ final class SocketOutput: StreamOutput, IOHandler {
   private func close() {
     guard isOpen else { return }
     isOpen = false
-    let shard = subscriber.shard
+    let (subscriber, shard) = (subscriber, subscriber.shard)
     shard.queue.unwatch(chunks.descriptor)
     // Bytes that nobody has read would have the system reset the connection, and the client lose its last events.
     for _ in 0..<16 {
@@ -62,7 +62,7 @@ final class SocketOutput: StreamOutput, IOHandler {
     }
     Glibc.close(chunks.descriptor)
     shard.server.release()
-    shard.remove(subscriber)
     subscriber.leave()
+    shard.remove(subscriber)
   }
 }

@@ -101,7 +101,7 @@ private final class Jobs: @unchecked Sendable {
   ) throws(Journal.Failure) {
     self.configuration = configuration
     self.http = http
-    lock = TableLock(timersOn: http.queue)
+    lock = TableLock(timersOn: http.queues[0])
     table = JobTable(
       hub: http.makeHub(history: configuration.history), under: lock,
       limits: JobTable.Limits(jobs: configuration.maxJobs, retention: configuration.retention), journal: journal)

@@ -17,7 +17,7 @@ struct BodyTests {
     let body = Array("0123456789".utf8)
     for start in stride(from: 0, to: body.count, by: size) {
       try await client.send(Array(body[start..<min(start + size, body.count)]))
-      await it.turn()
+      await it.server.turn()
     }
     #expect(try await client.response().status == 200)
     #expect(try await client.bodyToEnd() == "0123456789")

@@ -147,7 +147,7 @@ struct HubTests {
     let payload = String(repeating: "x", count: 2000)
     for number in 0..<1000 { it.channels[number % 10].publish("\(payload) \(number)") }
     it.channels[0].publish("last")
-    await withCheckedContinuation { continuation in it.server.queue.perform { continuation.resume() } }
+    await it.server.turn()
     slow.startReading()
     let stream = try await slow.body(until: "data: last\n\n")
     let numbers = stream.split(separator: "\n").filter { $0.hasPrefix("id: E-") }.compactMap { Int($0.dropFirst(6)) }

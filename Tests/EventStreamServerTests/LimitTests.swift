@@ -80,7 +80,7 @@ struct LimitTests {
     let client = try await RawClient(port: it.port)
     for byte in "GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8 {
       try await client.send([byte])
-      await it.turn()
+      await it.server.turn()
     }
     #expect(try await client.response().status == 200)
     await it.server.stop()

@@ -79,7 +79,7 @@ struct StopTests {
     stalled.stopReading()
     it.channel.publish(large)
     async let patient: Void = it.server.stop(within: .seconds(600))
-    await it.turn()
+    await it.server.turn()
     await it.server.stop(within: .zero)
     await patient
   }
@@ -107,7 +107,7 @@ struct StopTests {
     await it.server.stop()
     it.channel.publish("nobody hears")
     it.channel.finish()
-    await it.turn()
+    await it.server.turn()
     #expect(it.channel.latestID == "E-1")
   }
 
@@ -117,7 +117,7 @@ struct StopTests {
     let stalled = try await it.subscriber(receiveBuffer: 2048)
     stalled.stopReading()
     it.channel.publish(large)
-    await it.turn()
+    await it.server.turn()
     async let end: Void = it.server.stop(within: .milliseconds(200))
     await #expect(throws: (any Error).self) {
       while true { _ = try await RawClient(port: it.port) }
@@ -134,7 +134,7 @@ struct StopTests {
     async let burst: Void = {
       for number in 1...300 { channel.publish("\(number) \(String(repeating: "x", count: 2000))") }
     }()
-    await it.turn()
+    await it.server.turn()
     await it.server.stop(within: .milliseconds(300))
     await burst
     #expect(it.server.connectionCount == 0)

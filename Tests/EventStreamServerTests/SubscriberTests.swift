@@ -40,10 +40,10 @@ struct SubscriberTests {
     slow.stopReading()
     let large = String(repeating: "0123456789", count: 50_000)
     it.channel.publish(large)
-    await it.turn()
+    await it.server.turn()
     for number in 2...10 { it.channel.publish("\(number)") }
     it.channel.finish()
-    await it.turn()
+    await it.server.turn()
     slow.startReading()
     #expect(try await slow.bodyToEnd() == frame(1, large) + frame(10, "10"))
     await it.server.stop()
@@ -92,7 +92,7 @@ struct SubscriberTests {
     let stalled = try await it.subscriber(receiveBuffer: 2048)
     stalled.stopReading()
     it.channel.publish(String(repeating: "x", count: 200_000))
-    await it.turn()
+    await it.server.turn()
     stalled.close()
     await it.until { it.server.subscriberCount == 0 && it.server.connectionCount == 0 }
     await it.server.stop()

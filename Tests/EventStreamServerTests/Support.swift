@@ -46,14 +46,18 @@ struct Fixture {
     return client
   }
 
-  /// Returns when what was handed to the server's queue before is done.
-  func turn() async {
-    await withCheckedContinuation { continuation in server.queue.perform { continuation.resume() } }
-  }
-
-  /// Returns when the server's state is so, looked at after every turn of its queue.
+  /// Returns when the server's state is so, looked at after every turn of its queues.
   func until(_ condition: () -> Bool) async {
-    while !condition(), !Task.isCancelled { await turn() }
+    while !condition(), !Task.isCancelled { await server.turn() }
+  }
+}
+
+extension HTTPServer {
+  /// Returns when what was handed to its queues before is done.
+  func turn() async {
+    for queue in queues {
+      await withCheckedContinuation { continuation in queue.perform { continuation.resume() } }
+    }
   }
 }
 

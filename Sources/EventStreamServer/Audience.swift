@@ -13,7 +13,7 @@ final class Audience: @unchecked Sendable {
 
   // Any thread:
   /// Topics with news that nobody here has looked at.
-  private let news = Mutex<[Topic]>([])
+  private let news = Locked<[Topic]>([])
 
   // On `queue`:
   private var followers: [ObjectIdentifier: SubscriberList] = [:]

@@ -9,7 +9,7 @@ internal import IOQueue
 /// Written by any thread, one at a time, and read by the subscribers of all shards.
 // Sendable: the stored variables are touched under the lock alone.
 final class EventLog: @unchecked Sendable {
-  private let lock = Locked(())
+  private let lock = Lock()
   private let epoch: String
   private let limit: EventHub.History
   private let counters: Counters
@@ -41,7 +41,7 @@ final class EventLog: @unchecked Sendable {
   }
 
   /// Runs `body` while nobody else reads or writes. It must not call out.
-  func locked<Result>(_ body: () -> Result) -> Result { lock.withLock { _ in body() } }
+  func locked<Result>(_ body: () -> Result) -> Result { lock.locked(body) }
 
   // MARK: Publishing
 

@@ -7,12 +7,12 @@ internal import IOQueue
 // Sendable: both are.
 final class TableLock: Sendable {
   fileprivate let queue: IOQueue
-  private let lock = Locked(())
+  private let lock = Lock()
 
   /// - Parameter queue: where timers wait.
   init(timersOn queue: IOQueue) { self.queue = queue }
 
-  func locked<Result>(_ body: () -> Result) -> Result { lock.withLock { _ in body() } }
+  func locked<Result>(_ body: () -> Result) -> Result { lock.locked(body) }
 }
 
 /// A timer that is set and cancelled under the table's lock, on whatever thread, and acts under it.

@@ -20,9 +20,13 @@ struct ChunkOutput {
   private var rest: [UInt8] = []
   private var written = 0
   private var hasEnded = false
+  /// What is to be sent before the first chunk.
+  private var head: [UInt8]
 
-  init(_ descriptor: Int32, isChunked: Bool) {
+  init(_ descriptor: Int32, head: [UInt8] = [], isChunked: Bool) {
     self.descriptor = descriptor
+    // One that leaves no room for a chunk goes alone.
+    (self.head, rest) = head.count <= 4096 ? (head, []) : ([], head)
     self.isChunked = isChunked
   }
 
@@ -44,9 +48,12 @@ struct ChunkOutput {
       written = 0
     }
     while true {
-      let filled = fill(UnsafeMutableRawBufferPointer(rebasing: scratch[Self.headSize..<scratch.count - Self.tailSize]))
+      let start = head.count + Self.sizeSize
+      let filled = fill(UnsafeMutableRawBufferPointer(rebasing: scratch[start..<scratch.count - Self.tailSize]))
       guard filled > 0 else { return .all }
-      let chunk = isChunked ? Self.frame(filled, scratch) : Self.headSize..<Self.headSize + filled
+      var chunk = start..<start + filled
+      if isChunked { chunk = Self.frame(chunk, scratch) }
+      if !head.isEmpty { chunk = putHead(before: chunk, scratch) }
       let bytes = UnsafeRawBufferPointer(rebasing: scratch[chunk])
       switch send(bytes) {
       case .sent(let count) where count == bytes.count: continue
@@ -72,28 +79,34 @@ struct ChunkOutput {
     return .blocked
   }
 
-  private static let headSize = 18
+  private mutating func putHead(before chunk: Range<Int>, _ scratch: UnsafeMutableRawBufferPointer) -> Range<Int> {
+    let start = chunk.lowerBound - head.count
+    UnsafeMutableRawBufferPointer(rebasing: scratch[start..<chunk.lowerBound]).copyBytes(from: head)
+    head = []
+    return start..<chunk.upperBound
+  }
+
+  private static let sizeSize = 18
   private static let tailSize = 2
 
   /// Puts the size before the data, `D\r\n`, and a line end behind it.
-  private static func frame(_ count: Int, _ scratch: UnsafeMutableRawBufferPointer) -> Range<Int> {
-    var start = headSize
+  private static func frame(_ data: Range<Int>, _ scratch: UnsafeMutableRawBufferPointer) -> Range<Int> {
+    var start = data.lowerBound
     func put(_ byte: UInt8) {
       start -= 1
       scratch[start] = byte
     }
     put(UInt8(ascii: "\n"))
     put(UInt8(ascii: "\r"))
-    var left = count
+    var left = data.count
     repeat {
       let digit = UInt8(left & 15)
       put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10)
       left >>= 4
     } while left > 0
-    let end = headSize + count
-    scratch[end] = UInt8(ascii: "\r")
-    scratch[end + 1] = UInt8(ascii: "\n")
-    return start..<end + tailSize
+    scratch[data.upperBound] = UInt8(ascii: "\r")
+    scratch[data.upperBound + 1] = UInt8(ascii: "\n")
+    return start..<data.upperBound + tailSize
   }
 
   private enum Sent: Equatable {

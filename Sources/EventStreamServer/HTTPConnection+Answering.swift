@@ -1,4 +1,5 @@
 internal import CMicrohttpd
+internal import Glibc
 internal import IOQueue
 internal import Synchronization
 
@@ -45,6 +46,12 @@ extension HTTPConnection {
       }
       // The stream's end is then the connection's: nothing to guess for a client, nothing left open by a drain.
       response.fields["Connection"] = "close"
+      isChunked = request.version == "HTTP/1.1"
+      if handOver(cursor, retry, to: request, response) {
+        shard.onAccess?(AccessRecord(request, status: response.status))
+        // To libmicrohttpd it looks like a request that is not answered: it closes its descriptor.
+        return false
+      }
       body = stream(from: cursor, to: request, retry: retry)
     }
     guard let body else { return false }
@@ -55,6 +62,22 @@ extension HTTPConnection {
     return true
   }
 
+  /// Begins a stream that goes on alone, from its head on; not if that is not wanted, or no descriptor is left for it.
+  private func handOver(_ cursor: Cursor, _ retry: Duration?, to request: HTTPRequest, _ response: HTTPResponse) -> Bool
+  {
+    guard shard.configuration.writesDirectly, response.status == 200, request.method != "HEAD" else { return false }
+    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard duplicate >= 0 else { return false }
+    phase = .over
+    let subscriber = Subscriber(from: cursor, retry: retry, of: shard)
+    let head = shard.streamHead.bytes(response.fields, isChunked: isChunked)
+    subscriber.take(SocketOutput(subscriber, on: duplicate, head: head, isChunked: isChunked))
+    shard.replace(self, by: subscriber)
+    subscriber.wake()
+    return true
+  }
+
+  /// The body that is a stream.
   private func stream(from cursor: Cursor, to request: HTTPRequest, retry: Duration?) -> OpaquePointer? {
     guard request.method != "HEAD" else {
       phase = .responding
@@ -64,12 +87,11 @@ extension HTTPConnection {
       if let body { sse_mhd_unchunked(body) }
       return body
     }
-    isChunked = request.version == "HTTP/1.1"
     let subscriber = Subscriber(from: cursor, retry: retry, of: shard)
     let output = ResponseOutput(subscriber, on: self)
     subscriber.take(output)
     phase = .streaming(subscriber)
-    if !shard.configuration.writesDirectly { shard.queue.watch(descriptor, for: [.peerClosed, .once], self) }
+    shard.queue.watch(descriptor, for: [.peerClosed, .once], self)
     // libmicrohttpd allocates a block for each response, and uses it for HTTP/1.0 only.
     return output.makeResponse(blockSize: isChunked ? 1 : 4096)
   }

@@ -24,7 +24,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
     case responding
     /// The body is a stream.
     case streaming(Subscriber)
-    /// The stream has gone on alone.
+    /// A stream goes on alone on a duplicate of the descriptor.
     case over
   }
   var phase = Phase.readingHead(target: "")
@@ -115,19 +115,6 @@ final class HTTPConnection: OpenConnection, IOHandler {
     if case .over = phase { return }
     if isAdmitted { shard.server.release() }
     shard.remove(self)
-  }
-
-  /// Has the stream go on alone, if that is wanted and can be: then nothing more is to be sent here.
-  func handOver(_ subscriber: Subscriber) -> Bool {
-    guard shard.configuration.writesDirectly,
-      let output = SocketOutput(subscriber, duplicating: descriptor, isChunked: isChunked)
-    else { return false }
-    shard.queue.unwatch(descriptor)
-    shard.replace(self, by: subscriber)
-    phase = .over
-    subscriber.take(output)
-    subscriber.wake()
-    return true
   }
 
   // MARK: What else happens to it

@@ -1,7 +1,7 @@
 internal import CMicrohttpd
 internal import IOQueue
 
-/// Gives a stream to libmicrohttpd, as the body of a response: to its end, or until the head is out.
+/// Gives a stream to libmicrohttpd, as the body of a response.
 ///
 /// While there is nothing to send the connection is suspended.
 final class ResponseOutput: StreamOutput {
@@ -48,11 +48,9 @@ final class ResponseOutput: StreamOutput {
     return response
   }
 
-  /// Called when all that was given before was sent; the first time, when the head was.
+  /// Called when all that was given before was sent.
   private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     if isCut { return finish(MHD_CONTENT_READER_END_WITH_ERROR) }
-    // To libmicrohttpd it looks like a response that breaks off.
-    if connection.handOver(subscriber) { return finish(MHD_CONTENT_READER_END_WITH_ERROR) }
     let filled = subscriber.fill(buffer)
     if filled > 0 { return filled }
     if subscriber.isOver { return finish(MHD_CONTENT_READER_END_OF_STREAM) }

@@ -29,6 +29,7 @@ final class Shard: @unchecked Sendable {
   var handle: OpaquePointer?
   var pump: Pump?
   private(set) var connections = ConnectionTable()
+  var streamHead = StreamHead()
   /// Where chunks are put together, one at a time.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
   lazy var heartbeat = IOTimer(on: queue) { [unowned self] in beat() }
@@ -98,8 +99,8 @@ final class Shard: @unchecked Sendable {
       sse_mhd_option_completed(requestEnded, context),
       sse_mhd_option_end(),
     ]
-    // Turbo: a connection is read at once when it was accepted, and closed without shutdown(2), which would end the
-    // stream on a duplicate of its descriptor.
+    // Turbo: a connection is read at once when it was accepted, and closed without shutdown(2), which would end a stream
+    // that goes on on a duplicate of its descriptor.
     return sse_mhd_start(
       MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_TURBO.rawValue, handleRequest, context,
       &options)

@@ -3,23 +3,21 @@ internal import IOQueue
 
 /// Writes a stream to a socket of its own.
 ///
-/// The socket is a duplicate of one that libmicrohttpd has accepted and sent the head on, and has closed for its part:
-/// its memory for a connection is not needed by a stream, and there is nothing to be resumed, which costs it a walk over
-/// all that are suspended.
+/// The socket is a duplicate of one that libmicrohttpd has accepted and read the request from, and has closed for its
+/// part: its memory for a connection is not needed by a stream, the head leaves with the first event, and there is
+/// nothing to be resumed, which costs it a walk over all that are suspended.
 final class SocketOutput: StreamOutput, IOHandler {
   /// It keeps this output until the end.
   private unowned let subscriber: Subscriber
   private var chunks: ChunkOutput
   private var isOpen = true
 
-  /// A stream that is written to a duplicate of `descriptor`; nil if the process has no descriptor left.
-  init?(_ subscriber: Subscriber, duplicating descriptor: Int32, isChunked: Bool) {
-    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-    guard duplicate >= 0 else { return nil }
+  /// Takes the descriptor over. The head is sent with what the subscriber has first.
+  init(_ subscriber: Subscriber, on descriptor: Int32, head: [UInt8], isChunked: Bool) {
     self.subscriber = subscriber
-    chunks = ChunkOutput(duplicate, isChunked: isChunked)
+    chunks = ChunkOutput(descriptor, head: head, isChunked: isChunked)
     // A subscriber who does not want to hear from us any more says nothing else than that it has closed its half.
-    subscriber.shard.queue.watch(duplicate, for: [.peerClosed, .once], self)
+    subscriber.shard.queue.watch(descriptor, for: [.peerClosed, .once], self)
   }
 
   var isIdle: Bool { !chunks.isBlocked }

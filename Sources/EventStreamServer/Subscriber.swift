@@ -3,9 +3,8 @@ internal import IOQueue
 
 /// One open stream: a cursor, and what becomes bytes from there.
 ///
-/// It begins as the response of a connection of libmicrohttpd's. When the head is out it goes on alone, on a duplicate of
-/// the descriptor, and of the connection nothing is left (`SocketOutput`); where that is not wanted, or cannot be, it
-/// stays the body of the response (`ResponseOutput`).
+/// It goes on alone, on a duplicate of the descriptor that its request came on (`SocketOutput`). Where that is not
+/// wanted, or cannot be, it is the body of libmicrohttpd's response (`ResponseOutput`).
 ///
 /// Lives on its shard's queue.
 final class Subscriber: OpenConnection {
@@ -17,7 +16,7 @@ final class Subscriber: OpenConnection {
   var places: Places
   /// Where the shard keeps it, once it is alone.
   var place = 0
-  /// Takes its bytes; nil before the response begins.
+  /// Takes its bytes; nil before it begins and after its end.
   private var output: (any StreamOutput)?
   /// The bytes being sent, ours even when the history drops them, and how many of them are.
   private var frame: [UInt8] = []

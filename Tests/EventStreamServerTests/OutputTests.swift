@@ -63,6 +63,25 @@ struct OutputTests {
     #expect(bodies[0].hasSuffix("x\n\n"))
   }
 
+  @Test(arguments: [100, 4_000, 20_000])
+  func headsOfAnySizeLeave(size: Int) async throws {
+    var heads: [String] = []
+    let value = String(repeating: "v", count: size)
+    for writesDirectly in [true, false] {
+      let it = try Fixture(
+        configured {
+          $0.writesDirectly = writesDirectly
+          $0.requestMemory = 65_536
+        }
+      ) { _, channel in .events(channel, fields: ["X-Large": value, "Date": "never", "Connection": "keep-alive"]) }
+      let client = try await it.client()
+      heads.append(Self.withoutDate(try await client.read(until: "E-0\n\n\r\n")))
+      await it.server.stop()
+    }
+    #expect(heads[0] == heads[1])
+    #expect(heads[0].contains("X-Large: \(value)\r\n"))
+  }
+
   @Test(arguments: [true, false])
   func drainedStreamsEndProperly(writesDirectly: Bool) async throws {
     let it = try Fixture(configured { $0.writesDirectly = writesDirectly })

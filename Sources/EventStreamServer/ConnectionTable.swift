@@ -4,6 +4,8 @@ protocol OpenConnection: AnyObject {
   var place: Int { get set }
   /// Whether it has a stream that nobody has told to end.
   var isStreaming: Bool { get }
+  /// Cuts it if it has a request that should have been there by now.
+  func checkDeadline(at time: UInt64)
   /// Sends a comment if it has a stream with nothing else to send.
   func beat()
   /// Ends a stream properly and an idle connection at once. A response on its way is left to arrive.

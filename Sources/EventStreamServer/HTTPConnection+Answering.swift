@@ -44,14 +44,14 @@ extension HTTPConnection {
       if cursor.isAtEnd, lastEventID != nil {
         return respond(to: request, with: .noMoreEvents(instead: response))
       }
-      // The stream's end is then the connection's: nothing to guess for a client, nothing left open by a drain.
-      response.fields["Connection"] = "close"
       isChunked = request.version == "HTTP/1.1"
       if handOver(cursor, retry, to: request, response) {
         shard.onAccess?(AccessRecord(request, status: response.status))
         // To libmicrohttpd it looks like a request that is not answered: it closes its descriptor.
         return false
       }
+      // The stream's end is then the connection's: nothing to guess for a client, nothing left open by a drain.
+      response.fields["Connection"] = "close"
       body = stream(from: cursor, to: request, retry: retry)
     }
     guard let body else { return false }

@@ -28,8 +28,8 @@ final class HTTPConnection: OpenConnection, IOHandler {
     case over
   }
   var phase = Phase.readingHead(target: "")
-  /// Cuts the connection if the request is not there in time.
-  private var deadline: IOTimer?
+  /// The request has to be there by then.
+  private var deadline: UInt64?
 
   init(_ handle: OpaquePointer, of shard: Shard) {
     self.handle = handle
@@ -155,15 +155,16 @@ final class HTTPConnection: OpenConnection, IOHandler {
   }
 
   private func armDeadline() {
-    let timer = deadline ?? IOTimer(on: shard.queue) { [unowned self] in shutDown() }
-    let limit = shard.configuration.requestDeadline
-    timer.schedule(after: limit, tolerance: limit / 16)
-    deadline = timer
+    if deadline == nil { shard.deadlines.add() }
+    deadline = shard.queue.turn &+ shard.configuration.requestDeadline.nanoseconds
   }
 
-  /// A stream has no use for a timer, and there are many.
   private func disarmDeadline() {
-    deadline?.cancel()
+    if deadline != nil { shard.deadlines.remove() }
     deadline = nil
+  }
+
+  func checkDeadline(at time: UInt64) {
+    if let deadline, deadline <= time { shutDown() }
   }
 }

@@ -48,8 +48,12 @@ public struct HTTPFields: Sendable, Hashable, Sequence, ExpressibleByDictionaryL
 extension String {
   /// Equal but for the case of ASCII letters.
   func equalsIgnoringCase(_ other: String) -> Bool {
-    utf8.count == other.utf8.count
-      && utf8.lazy.map(\.lowercasedASCII).elementsEqual(other.utf8.lazy.map(\.lowercasedASCII))
+    guard utf8.count == other.utf8.count else { return false }
+    var (left, right) = (utf8.makeIterator(), other.utf8.makeIterator())
+    while let byte = left.next() {
+      guard byte.lowercasedASCII == right.next()!.lowercasedASCII else { return false }
+    }
+    return true
   }
 
   fileprivate var isToken: Bool {

@@ -27,14 +27,15 @@ public struct HTTPRequest: Sendable, Hashable {
     self.body = body
     self.remote = remote
     let origin = Self.originForm(of: target)
-    let parts = origin.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    path = String(parts[0])
-    query = parts.count > 1 ? String(parts[1]) : nil
+    let mark = origin.utf8.firstIndex(of: UInt8(ascii: "?"))
+    path = String(origin[..<(mark ?? origin.endIndex)])
+    query = mark.map { String(origin[origin.utf8.index(after: $0)...]) }
   }
 
   /// "A server MUST accept the absolute-form in requests even though most HTTP/1.1 clients will only send it to
   /// proxies" (RFC 9112, 3.2.2).
   private static func originForm(of target: String) -> Substring {
+    guard target.utf8.first != UInt8(ascii: "/") else { return target[...] }
     for scheme in ["http://", "https://"] where String(target.prefix(scheme.count)).equalsIgnoringCase(scheme) {
       let afterScheme = target.dropFirst(scheme.count)
       guard let start = afterScheme.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }

@@ -66,13 +66,15 @@ public struct HTTPResponse: Sendable {
   private static func events(
     _ selection: EventSelection, _ lastEventID: String?, _ retry: Duration?, _ fields: HTTPFields
   ) -> HTTPResponse {
-    var response = HTTPResponse(fields: [
-      "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
-    ])
+    var response = HTTPResponse(fields: streamFields)
     for field in fields { response.fields[field.name] = field.value }
     response.body = .events(selection, lastEventID: lastEventID, retry: retry)
     return response
   }
+
+  private static let streamFields: HTTPFields = [
+    "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
+  ]
 
   /// "Clients will reconnect if the connection is closed; a client can be told to stop reconnecting using the HTTP 204
   /// No Content response code" (https://html.spec.whatwg.org/multipage/server-sent-events.html).

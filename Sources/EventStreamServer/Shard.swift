@@ -32,6 +32,7 @@ final class Shard: @unchecked Sendable {
   var streamHead = StreamHead()
   /// Where chunks are put together, one at a time.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
+  private(set) lazy var deadlines = Deadlines(of: self)
   lazy var heartbeat = IOTimer(on: queue) { [unowned self] in beat() }
   lazy var shutdown = Shutdown(of: self)
 

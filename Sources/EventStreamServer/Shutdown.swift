@@ -108,6 +108,7 @@ final class Shutdown {
     shard.pump?.stop()
     shard.pump = nil
     shard.heartbeat.cancel()
+    shard.deadlines.cancel()
     grace.cancel()
     tick.cancel()
     MHD_stop_daemon(handle)

@@ -12,12 +12,15 @@ final class SocketOutput: StreamOutput, IOHandler {
   private var chunks: ChunkOutput
   private var isOpen = true
 
+  private static let end: IOEvents = [.peerClosed, .once]
+  private static let roomOrEnd: IOEvents = [.peerClosed, .writable, .once]
+
   /// Takes the descriptor over. The head is sent with what the subscriber has first.
   init(_ subscriber: Subscriber, on descriptor: Int32, head: [UInt8], isChunked: Bool) {
     self.subscriber = subscriber
     chunks = ChunkOutput(descriptor, head: head, isChunked: isChunked)
     // A subscriber who does not want to hear from us any more says nothing else than that it has closed its half.
-    subscriber.shard.queue.watch(descriptor, for: [.peerClosed, .once], self)
+    subscriber.shard.queue.watch(descriptor, for: Self.end, self)
   }
 
   var isIdle: Bool { !chunks.isBlocked }
@@ -34,14 +37,14 @@ final class SocketOutput: StreamOutput, IOHandler {
       if isOver { close() }
     case .blocked:
       shard.audience.isBehind(subscriber)
-      shard.queue.watch(chunks.descriptor, for: [.peerClosed, .writable, .once], self)
+      shard.queue.watch(chunks.descriptor, for: Self.roomOrEnd, self)
     case .broken: close()
     }
   }
 
   func ready(_ descriptor: Int32, _ events: IOEvents) {
     guard events == .writable else { return close() }
-    subscriber.shard.queue.watch(descriptor, for: [.peerClosed, .once], self)
+    subscriber.shard.queue.watch(descriptor, for: Self.end, self)
     flush()
   }
 

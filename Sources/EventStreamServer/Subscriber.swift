@@ -85,6 +85,8 @@ final class Subscriber: OpenConnection {
     if case .natural = end { !hasLeft } else { false }
   }
 
+  func checkDeadline(at time: UInt64) {}
+
   func beat() {
     guard let output, output.isIdle else { return }
     owesHeartbeat = true
@@ -152,6 +154,7 @@ final class Subscriber: OpenConnection {
   /// The first block: the reconnection time and an id to resume from, in one with the first event if there is one. For
   /// some clients a block of its own would be an event without data.
   private func begin() {
+    frame.reserveCapacity(128)
     if let retry {
       EventEncoder.encode(reconnectionTimeMilliseconds: retry.nanoseconds / 1_000_000, into: &frame)
       frame.removeLast()
@@ -163,7 +166,9 @@ final class Subscriber: OpenConnection {
       count(step)
     } else {
       // The client is to see at once that its stream is open, and where it goes on if that breaks.
-      frame += "id: \(cursor.startID)\n\n".utf8
+      frame += "id: ".utf8
+      frame += cursor.startID.utf8
+      frame += "\n\n".utf8
     }
   }
 

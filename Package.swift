@@ -24,6 +24,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.1.0"),
   ],
   targets: [
     // The C libraries, each behind a module map and a header of one-line shims.
@@ -52,6 +53,12 @@ let package = Package(
       name: "TranslationServer", dependencies: ["TranslationAPI", "EventStream", "EventStreamServer", "IOQueue"],
       swiftSettings: strict),
 
+    // What `tclient load` does: many raw subscribers, cheaper than what they measure.
+    .target(
+      name: "EventStreamLoad",
+      dependencies: ["EventStream", "IOQueue", .product(name: "Histogram", package: "hdrhistogram-swift")],
+      swiftSettings: strict),
+
     // The two tools, and what they share.
     .target(
       name: "ToolSupport",
@@ -69,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "tclient",
       dependencies: [
-        "TranslationClient", "TranslationAPI", "EventStreamClient", "EventStream", "ToolSupport",
+        "TranslationClient", "TranslationAPI", "EventStreamClient", "EventStream", "EventStreamLoad", "ToolSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),

@@ -8,6 +8,9 @@ package enum Monotonic {
 
 /// The clock on the wall: for when something happened, to be compared between machines.
 package enum WallClock {
+  /// Nanoseconds since 1970.
+  package static var nanoseconds: UInt64 { read(CLOCK_REALTIME).nanoseconds }
+
   /// Seconds since 1970, to the microsecond.
   package static var now: Double {
     let time = read(CLOCK_REALTIME)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Synchronization
 import ToolSupport
 
 @main
@@ -16,6 +17,7 @@ struct Tool: ParsableCommand {
         tclient monitor ID ID …         many translations at once
         tclient list, cancel, publish   what there is, an end to it, a worker's report
         tclient stream URL              any event stream, one JSON object a line
+        tclient load URL                many subscribers at once, and what that costs the server
 
       The server is --url, or TCLIENT_URL, or http://127.0.0.1:8000/status.
 
@@ -24,13 +26,17 @@ struct Tool: ParsableCommand {
       """,
     version: "1.0.0",
     subcommands: [
-      Status.self, Monitor.self, Submit.self, List.self, Cancel.self, Publish.self, Stream.self,
+      Status.self, Monitor.self, Submit.self, List.self, Cancel.self, Publish.self, Stream.self, LoadTest.self,
     ])
+
+  /// What the first signal does in place of ending the process.
+  static let interrupt = Mutex<(@Sendable () -> Void)?>(nil)
 
   static func main() {
     // Output may go to a pipe that is closed, and libcurl's TLS writes to sockets that are: both are told by errors.
     TerminationSignals.ignoreBrokenPipes()
     TerminationSignals.handle { number in
+      if let interrupt = interrupt.withLock({ $0.take() }) { return interrupt() }
       LiveLine.eraseAtExit()
       Glibc.exit(128 + number)
     }

@@ -1,0 +1,225 @@
+internal import IOQueue
+
+/// Many subscribers of an event stream server on one thread, and what they measure.
+///
+///     let load = try Load(plan, onEnd: { report in print(report.deliveriesPerSecond) })
+///     load.begin()
+///
+/// First all connect, then there is a pause, then the measurement, with the publisher if there is one. `begin` and `stop`
+/// may be called from any thread; closures are called on the load's queue.
+// Sendable: the stored variables are touched on `queue` alone.
+package final class Load: @unchecked Sendable {
+  let queue: IOQueue
+  private let plan: LoadPlan
+  private let target: LoadTarget
+  private let onProgress: @Sendable (LoadProgress) -> Void
+  private let onEnd: @Sendable (LoadReport) -> Void
+  private let processes: ServerProcesses
+  /// For one read at a time.
+  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+
+  // On `queue`:
+  var recorder = Recorder()
+  var outstanding = Outstanding()
+  private var subscribers: [LoadSubscriber] = []
+  private var publisher: LoadPublisher?
+  private var finder: TimestampFinder
+  private var readersByTopic: [Int: Int] = [:]
+  /// Subscribers that have begun to connect, and those of them that have no response yet.
+  private var begun = 0
+  private var opening = 0
+  private var phase: LoadProgress.Phase?
+  private var start: UInt64 = 0
+  private var lastHead: UInt64 = 0
+  private var measurementStart: UInt64 = 0
+  private var usageBefore: (cpu: Double, memory: Int)?
+  private var usageConnected: (cpu: Double, memory: Int)?
+  private var usageIdle: (cpu: Double, memory: Int)?
+  private var ownCPU = 0.0
+  private lazy var ticks = IOTimer(on: queue) { [unowned self] in tick() }
+  private lazy var next = IOTimer(on: queue) { [unowned self] in goOn() }
+
+  /// Raises the process's limit of descriptors as far as that goes. Blocks while host names are resolved.
+  ///
+  /// - Parameters:
+  ///   - onProgress: called about ten times a second.
+  ///   - onEnd: called once, with the result.
+  package init(
+    _ plan: LoadPlan, onProgress: @escaping @Sendable (LoadProgress) -> Void = { _ in },
+    onEnd: @escaping @Sendable (LoadReport) -> Void
+  ) throws(LoadError) {
+    OwnProcess.raiseDescriptorLimit()
+    self.plan = plan
+    self.onProgress = onProgress
+    self.onEnd = onEnd
+    target = try LoadTarget(plan.url)
+    processes = ServerProcesses(plan.serverProcesses)
+    finder = TimestampFinder(key: plan.timestampKey)
+    do {
+      queue = try IOQueue(label: "load")
+    } catch {
+      throw LoadError(error.description)
+    }
+    let topics = plan.topics ?? plan.subscribers
+    if let plan = plan.publisher { publisher = try LoadPublisher(plan, topics: max(1, topics), of: self) }
+    subscribers = (0..<plan.subscribers).map {
+      LoadSubscriber(self, topic: $0 % max(1, topics), isStalled: $0 < plan.stalled)
+    }
+  }
+
+  deinit { buffer.deallocate() }
+
+  package func begin() {
+    queue.perform { [self] in
+      phase = .connecting
+      start = Monotonic.now
+      usageBefore = processes.usage()
+      tick()
+    }
+  }
+
+  /// Ends the load where it is: the result is of what has been.
+  package func stop() {
+    queue.perform { self.finish() }
+  }
+
+  func request(topic: Int) -> [UInt8] {
+    let accept = [HeaderField(name: "Accept", value: "text/event-stream")]
+    let isGiven = plan.fields.contains { $0.name.lowercased() == "accept" }
+    return target.request("GET", topic: topic, fields: (isGiven ? [] : accept) + plan.fields)
+  }
+
+  // MARK: Phases
+
+  private func tick() {
+    guard let phase else { return }
+    if phase == .connecting {
+      let now = Monotonic.now
+      for subscriber in subscribers[..<begun]
+      where subscriber.isOpening && now &- subscriber.begin > plan.patience.nanoseconds {
+        subscriber.end(.timedOut)
+      }
+      connectSome()
+    }
+    guard self.phase != nil else { return }
+    onProgress(
+      LoadProgress(
+        phase: phase, connected: recorder.connected, subscribers: plan.subscribers,
+        failed: recorder.failures.values.reduce(0, +), deliveries: recorder.events,
+        seconds: phase == .measuring ? Double(Monotonic.now &- measurementStart) / 1e9 : 0))
+    // In a ramp connects go out at a steady pace.
+    ticks.schedule(after: phase == .connecting && plan.ramp > .zero ? .milliseconds(5) : .milliseconds(100))
+  }
+
+  private func connectSome() {
+    guard phase == .connecting else { return }
+    var due = plan.subscribers
+    if plan.ramp > .zero {
+      let part = Double(Monotonic.now &- start) / Double(plan.ramp.nanoseconds)
+      due = min(due, Int(Double(due) * part) + 1)
+    }
+    while begun < due, opening < max(1, plan.connecting) {
+      let subscriber = subscribers[begun]
+      opening += 1
+      begun += 1
+      // Each source address has some 28,000 ports, some of which are still in TIME_WAIT from the load before.
+      subscriber.connect(to: target, source: begun / 4000)
+    }
+    guard begun == plan.subscribers, opening == 0, phase == .connecting else { return }
+    usageConnected = processes.usage()
+    phase = .settling
+    next.schedule(after: plan.settle)
+  }
+
+  private func goOn() {
+    switch phase {
+    case .settling:
+      usageIdle = processes.usage()
+      ownCPU = OwnProcess.cpu
+      phase = .measuring
+      measurementStart = Monotonic.now
+      recorder.isMeasuring = true
+      publisher?.begin()
+      next.schedule(after: plan.duration)
+    case .measuring: finish()
+    case .connecting, nil: break
+    }
+  }
+
+  private func finish() {
+    guard phase != nil else { return }
+    let report = report()
+    phase = nil
+    recorder.isMeasuring = false
+    publisher?.stop()
+    for subscriber in subscribers { subscriber.close() }
+    ticks.cancel()
+    next.cancel()
+    queue.close()
+    onEnd(report)
+  }
+
+  // MARK: What subscribers and the publisher tell
+
+  func opened(_ subscriber: LoadSubscriber, after time: UInt64) {
+    recorder.opened(after: time)
+    lastHead = Monotonic.now
+    opening -= 1
+    if subscriber.isReading { readersByTopic[subscriber.topic, default: 0] += 1 }
+    connectSome()
+  }
+
+  func delivered(_ data: UnsafeRawBufferPointer, to subscriber: LoadSubscriber, at now: UInt64) {
+    guard recorder.isMeasuring else { return }
+    let time = finder.time(in: data)
+    // Of what came about before, only how late it is would be told: it was sent to who has just come.
+    recorder.delivered(after: time.map { now > $0 ? now - $0 : 0 })
+    guard outstanding.count > 0 else { return }
+    outstanding.deliver(topic: subscriber.topic, time: time, seen: &subscriber.seen)
+    publisher?.publish()
+  }
+
+  func ended(_ subscriber: LoadSubscriber, _ failure: LoadFailure?, wasOpen: Bool) {
+    if let failure { recorder.failed(failure) } else { recorder.properEnds += 1 }
+    if wasOpen {
+      guard !subscriber.isStalled else { return }
+      readersByTopic[subscriber.topic, default: 1] -= 1
+      outstanding.leave(topic: subscriber.topic, seen: subscriber.seen)
+      publisher?.publish()
+    } else {
+      opening -= 1
+      connectSome()
+    }
+  }
+
+  func published(topic: Int, at time: UInt64) {
+    guard case .window = plan.publisher?.pace else { return }
+    // The body tells the time to the microsecond.
+    outstanding.publish(topic: topic, at: time / 1000 * 1000, to: readersByTopic[topic] ?? 0)
+  }
+
+  // MARK: The result
+
+  private func report() -> LoadReport {
+    let usageAfter = processes.usage()
+    let reading = subscribers.dropFirst(plan.stalled).filter { $0.isOpen }
+    var server: LoadReport.Server?
+    if let usageBefore, let usageAfter {
+      let connected = usageConnected ?? usageAfter
+      let idle = usageIdle ?? usageAfter
+      server = LoadReport.Server(
+        memoryBefore: usageBefore.memory, memoryIdle: idle.memory, memoryAfter: usageAfter.memory,
+        cpuConnecting: connected.cpu - usageBefore.cpu, cpuMeasuring: usageAfter.cpu - idle.cpu)
+    }
+    return LoadReport(
+      subscribers: plan.subscribers, connected: recorder.connected, stalled: plan.stalled,
+      connectSeconds: Double(max(lastHead, start) - start) / 1e9, heads: .init(nanoseconds: recorder.heads),
+      seconds: recorder.isMeasuring ? Double(Monotonic.now &- measurementStart) / 1e9 : 0,
+      deliveries: recorder.events, fewest: reading.map(\.events).min() ?? 0, most: reading.map(\.events).max() ?? 0,
+      bytes: recorder.bytes, latencies: .init(nanoseconds: recorder.latencies),
+      eventsWithoutTime: recorder.eventsWithoutTime, published: recorder.published,
+      refusedPublishes: recorder.refusedPublishes, failedPublishes: recorder.failedPublishes,
+      answers: .init(nanoseconds: recorder.answers), properEnds: recorder.properEnds, failures: recorder.failures,
+      server: server, ownCPU: recorder.isMeasuring ? OwnProcess.cpu - ownCPU : 0)
+  }
+}

@@ -1,0 +1,163 @@
+internal import Glibc
+internal import IOQueue
+
+/// Publishes events, over connections that are kept.
+///
+/// Lives on the load's queue.
+final class LoadPublisher {
+  private unowned let load: Load
+  private let plan: PublisherPlan
+  private let target: LoadTarget
+  private let body: Template
+  private let topics: Int
+  private var idle: [PublisherConnection] = []
+  private var connections: [PublisherConnection] = []
+  /// Publishes that were begun.
+  private var sequence = 0
+  private var start: UInt64 = 0
+  private var isStopped = true
+  private lazy var timer = IOTimer(on: load.queue) { [unowned self] in publish() }
+
+  init(_ plan: PublisherPlan, topics: Int, of load: Load) throws(LoadError) {
+    self.plan = plan
+    self.topics = topics
+    self.load = load
+    target = try LoadTarget(plan.url)
+    body = Template(plan.body)
+  }
+
+  func begin() {
+    isStopped = false
+    start = Monotonic.now
+    for _ in 0..<max(1, plan.connections) {
+      let connection = PublisherConnection(self, on: load.queue, buffer: load.buffer)
+      connections.append(connection)
+      connection.connect(to: target)
+    }
+  }
+
+  func stop() {
+    isStopped = true
+    timer.cancel()
+    for connection in connections { connection.close() }
+  }
+
+  /// Publishes as much as is due and there are connections for.
+  func publish() {
+    while !isStopped, sequence < plan.limit, let connection = idle.last {
+      var time = WallClock.nanoseconds
+      switch plan.pace {
+      case .window(let window): guard load.outstanding.count < window else { return }
+      case .rate(let rate):
+        let now = Monotonic.now
+        let due = start &+ UInt64(Double(sequence) / rate * 1e9)
+        guard due <= now else { return timer.schedule(after: .nanoseconds(Int64(due - now))) }
+        // What should have been sent already counts from then.
+        time -= now - due
+      }
+      idle.removeLast()
+      let topic = sequence % topics
+      let text = body.text(topic: topic, time: time, sequence: sequence)
+      sequence += 1
+      load.published(topic: topic, at: time)
+      connection.send(target.request(plan.method, topic: topic, fields: plan.fields, body: text), at: time)
+    }
+  }
+
+  func isIdle(_ connection: PublisherConnection) {
+    idle.append(connection)
+    publish()
+  }
+
+  func answered(_ status: Int, after time: UInt64) { load.recorder.answered(status: status, after: time) }
+
+  /// A connection broke; another takes its place.
+  func broke(_ connection: PublisherConnection) {
+    guard !isStopped else { return }
+    load.recorder.failedPublishes += 1
+    idle.removeAll { $0 === connection }
+    guard load.recorder.failedPublishes < 1000 else { return }
+    connection.connect(to: target)
+  }
+}
+
+/// One connection of a publisher, with one request at a time.
+final class PublisherConnection: IOHandler {
+  private unowned let publisher: LoadPublisher
+  private let queue: IOQueue
+  private let buffer: UnsafeMutableRawBufferPointer
+  private var descriptor: Int32 = -1
+  private var reader = ResponseReader()
+  /// What is left of a request.
+  private var unsent: ArraySlice<UInt8> = []
+  /// When the request that waits for its answer was to be sent.
+  private var time: UInt64?
+  private var status = 0
+
+  init(_ publisher: LoadPublisher, on queue: IOQueue, buffer: UnsafeMutableRawBufferPointer) {
+    self.publisher = publisher
+    self.queue = queue
+    self.buffer = buffer
+  }
+
+  func connect(to target: LoadTarget) {
+    reader = ResponseReader()
+    time = nil
+    guard case .success(let descriptor) = target.connect(source: 0) else { return publisher.broke(self) }
+    self.descriptor = descriptor
+    queue.watch(descriptor, for: .writable, self)
+    // Requests wait in the socket until it is connected.
+    publisher.isIdle(self)
+  }
+
+  func send(_ request: [UInt8], at time: UInt64) {
+    self.time = time
+    unsent = request[...]
+    write()
+  }
+
+  private func write() {
+    let count = unsent.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    if count > 0 { unsent = unsent.dropFirst(count) }
+    queue.watch(descriptor, for: unsent.isEmpty ? .readable : [.readable, .writable], self)
+  }
+
+  func ready(_ descriptor: Int32, _ events: IOEvents) {
+    if events.contains(.writable) {
+      if unsent.isEmpty { queue.watch(descriptor, for: .readable, self) } else { write() }
+    }
+    guard !events.isDisjoint(with: [.readable, .hangUp, .error]) else { return }
+    let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+    guard count > 0 else {
+      if count < 0 && errno == EAGAIN { return }
+      close()
+      return publisher.broke(self)
+    }
+    var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    do {
+      while let part = try reader.next(in: &rest) { take(part) }
+    } catch {
+      close()
+      publisher.broke(self)
+    }
+  }
+
+  private func take(_ part: ResponseReader.Part) {
+    switch part {
+    case .head(let status, _): self.status = status
+    case .body: break
+    case .end:
+      guard let time else { return }
+      self.time = nil
+      publisher.answered(status, after: max(WallClock.nanoseconds, time) - time)
+      publisher.isIdle(self)
+    }
+  }
+
+  func close() {
+    guard descriptor >= 0 else { return }
+    queue.unwatch(descriptor)
+    Glibc.close(descriptor)
+    descriptor = -1
+  }
+}

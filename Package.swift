@@ -91,6 +91,9 @@ let package = Package(
     .testTarget(
       name: "EventStreamServerTests", dependencies: ["EventStreamServer", "EventStream", "IOQueue", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "EventStreamLoadTests", dependencies: ["EventStreamLoad", "EventStreamServer", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "TranslationAPITests", dependencies: ["TranslationAPI", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TranslationClientTests", dependencies: ["TranslationClient", "EventStreamClient", "TestSupport"],

@@ -34,7 +34,12 @@ struct ResponseReader {
 
   /// The next part, with its bytes taken from `rest`; nil when more is needed.
   mutating func next(in rest: inout UnsafeRawBufferPointer) throws(Malformed) -> Part? {
-    while !rest.isEmpty {
+    while true {
+      if case .length(0) = state {
+        state = .head
+        return .end
+      }
+      guard !rest.isEmpty else { return nil }
       switch state {
       case .head:
         if let part = try readHead(&rest) { return part }
@@ -50,10 +55,7 @@ struct ResponseReader {
         state = count == left ? .chunkEnd : .chunk(left: left - count)
         return .body(take(count, from: &rest))
       }
-      if case .length(0) = state { return end() }
     }
-    if case .length(0) = state { return end() }
-    return nil
   }
 
   /// Whether the connection may end here: between responses, or where its end is the body's.
@@ -63,11 +65,6 @@ struct ResponseReader {
     case .endless: true
     default: false
     }
-  }
-
-  private mutating func end() -> Part {
-    state = .head
-    return .end
   }
 
   private func take(_ count: Int, from rest: inout UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
@@ -121,13 +118,20 @@ struct ResponseReader {
     while !rest.isEmpty {
       partial.append(take(1, from: &rest)[0])
       guard partial.count <= Self.maxHead else { throw Malformed() }
-      guard partial.last == UInt8(ascii: "\n"), partial.suffix(4) == [13, 10, 13, 10] || partial.suffix(2) == [10, 10]
-      else { continue }
+      guard isHeadComplete else { continue }
       let text = String(decoding: partial, as: UTF8.self)
       partial = []
       return try head(text)
     }
     return nil
+  }
+
+  /// Whether an empty line has come.
+  private var isHeadComplete: Bool {
+    guard partial.last == UInt8(ascii: "\n"), partial.count > 1 else { return false }
+    let before = partial[partial.count - 2]
+    return before == UInt8(ascii: "\n")
+      || before == UInt8(ascii: "\r") && partial.count > 2 && partial[partial.count - 3] == UInt8(ascii: "\n")
   }
 
   private mutating func head(_ text: String) throws(Malformed) -> Part? {

@@ -1,17 +1,25 @@
 """Events over a socket to whoever reads them, from a server that sends as fast as it can."""
+import contextlib
 import subprocess
 
 from measure import alternate, each, ratios, run_json, run_timed
 
 
 def measure(table, bench, peers, directory, rounds, quick):
-    source = subprocess.Popen([peers.source], stdout=subprocess.PIPE, text=True)
-    try:
-        url = "http://127.0.0.1:%s" % source.stdout.readline().strip()
+    with source(peers) as url:
         throughput(table, bench, peers, url, rounds, 500_000 if quick else 2_000_000)
-        fleet(table, bench, url, rounds, quick)
+    fleet(table, bench, peers, rounds, quick)
+
+
+@contextlib.contextmanager
+def source(peers):
+    """The URL of a server that events come from."""
+    process = subprocess.Popen([peers.source], stdout=subprocess.PIPE, text=True)
+    try:
+        yield "http://127.0.0.1:%s" % process.stdout.readline().strip()
     finally:
-        source.kill()
+        process.kill()
+        process.wait()
 
 
 def throughput(table, bench, peers, url, rounds, events):
@@ -61,19 +69,25 @@ def throughput(table, bench, peers, url, rounds, events):
             table.figure("callback: events/s / %s's" % titles[name], ratios(rate["events"], rate[name]), "")
 
 
-def fleet(table, bench, url, rounds, quick):
-    streams = 2_000 if quick else 10_000
+def fleet(table, bench, peers, rounds, quick):
+    streams, seconds = 10_000, 3 if quick else 6
+    table.section("Client: %s streams in one process, an event a second on each, evenly spread" % format(streams, ","))
     if len(range(*local_ports())) < streams + 1000:
-        return table.missing("%d streams" % streams, "not measured: too few local ports")
-    runs = alternate(min(rounds, 2), {"%d streams" % streams:
-                                      lambda: run_json(bench, "fleet", url + "/tick", streams, 3 if quick else 6)})
-    runs = next(iter(runs.values()))
-    table.section("Client: %d streams in one process, an event a second on each, evenly spread" % streams)
-    table.figure("ours, CPU a delivery", each(runs, lambda run: run["cpu"] / run["deliveries"] * 1e6), "µs", at_most=11)
-    table.figure("ours, memory a stream", each(runs, lambda run: run["bytes_per_stream"] / 1024), "KiB", at_most=16)
-    table.figure("ours, threads in the process", each(runs, lambda run: run["threads"]), "")
-    table.figure("ours, CPU to open a stream and have its first event",
-                 each(runs, lambda run: run["open_cpu"] / run["streams"] * 1e6), "µs")
+        return table.missing("ours", "not measured: too few local ports")
+
+    def ticking(*command):
+        with source(peers) as url:
+            return run_json(*command, url + "/tick", streams, seconds)
+
+    results = alternate(min(rounds, 2), {"ours": lambda: ticking(bench, "fleet"),
+                                         "C over libcurl": lambda: ticking(peers.fleet)})
+    figures = [("CPU a delivery", "µs", lambda run: run["cpu"] / run["deliveries"] * 1e6, 11),
+               ("memory a stream", "KiB", lambda run: run["bytes_per_stream"] / 1024, 16),
+               ("threads besides the main one", "", lambda run: run["threads"] - 1, 1),
+               ("CPU to open a stream", "µs", lambda run: run["open_cpu"] / run["streams"] * 1e6, None)]
+    for title, unit, value, most in figures:
+        for name, runs in results.items():
+            table.figure("%s, %s" % (name, title), each(runs, value), unit, at_most=most if name == "ours" else None)
 
 
 def local_ports():

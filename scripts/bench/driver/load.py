@@ -19,7 +19,7 @@ def load(url, process, subscribers, topics=1, rate=None, window=None, publishes=
         command += ["--pub-rate", rate]
     if window:
         command += ["--pub-window", window, "--pub-max", publishes, "--expect-events", publishes * subscribers]
-    answer = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True)
+    answer = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True, timeout=180)
     result = json.loads(answer.stdout)
     return {
         "connected": result["connected"], "failed": result["failed"], "published": result["published"],

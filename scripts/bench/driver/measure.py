@@ -22,7 +22,7 @@ def alternate(rounds, contenders):
 
 def run_json(*command, environment=None):
     """Runs a program that prints its figures as JSON."""
-    answer = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True,
+    answer = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True, timeout=180,
                             env={**os.environ, **(environment or {})})
     return json.loads(answer.stdout.splitlines()[-1])
 

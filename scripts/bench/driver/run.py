@@ -23,7 +23,7 @@ def main(binaries, results, *arguments):
         raise SystemExit("bench: unknown part '%s': parser, client, server or all" % unknown[0])
     chosen = [name for name in PARTS if name in wanted or "all" in wanted]
 
-    begin, facts, peers = time.monotonic(), machine.describe(), Peers(os.path.join(results, "..", "peers"))
+    begin, facts, peers = time.monotonic(), machine.describe(), Peers(os.path.join(os.path.dirname(results), "peers"))
     print("%(cpu)s, %(cores)d cores, Linux %(kernel)s, %(date)s" % facts)
     print("load average %.2f at the start; each figure is a median (least..most)" % facts["load_average"][0])
     table = Table()

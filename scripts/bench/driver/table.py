@@ -21,7 +21,7 @@ class Table:
         if at_least is not None or at_most is not None:
             row["target"] = {"at_least": at_least} if at_least is not None else {"at_most": at_most}
             row["met"] = median >= at_least if at_least is not None else median <= at_most
-            judgement = "%s %s  %s" % ("≥" if at_least is not None else "≤", number(at_least or at_most),
+            judgement = "%s %s  %s" % ("≥" if at_least is not None else "≤", number(at_most if at_least is None else at_least),
                                        "met" if row["met"] else "NOT MET")
         self.sections[-1]["rows"].append(row)
         spread = "%s..%s" % (number(low), number(high)) if len(samples) > 1 else ""

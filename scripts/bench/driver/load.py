@@ -1,28 +1,30 @@
 """Subscribers and a publisher against one server, and what that costs the server."""
 import json
-import os
 import subprocess
+import time
 
-BODY = '{"status":"running","job":"j-0001","timestamp":{ts},"message":"page 12 of 99"}'
+import machine
 
 
-def load(url, process, subscribers, topics=1, rate=None, window=None, publishes=None, seconds=5):
-    """Connects the subscribers, waits until all is quiet, then publishes: at a rate, or so that `window` events are under
-    way to all of them until there were `publishes`."""
-    path = "{i}" if topics > 1 else "all"
-    command = [os.environ["SSELOAD"], "--url", "%s/sub/%s" % (url, path), "--connections", subscribers, "--pid", process.pid,
-               "--pub-url", "%s/pub/%s" % (url, "{r}" if topics > 1 else "all"), "--pub-body", BODY,
-               "--duration", seconds, "--settle", 1]
-    if topics > 1:
-        command += ["--topics", topics, "--pub-fanout", 1]
-    if rate:
-        command += ["--pub-rate", rate]
-    if window:
-        command += ["--pub-window", window, "--pub-max", publishes, "--expect-events", publishes * subscribers]
-    answer = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True, timeout=180)
-    result = json.loads(answer.stdout)
-    return {
-        "connected": result["connected"], "failed": result["failed"], "published": result["published"],
-        "accept_us": result["server_cpu_us_per_connect"], "bytes_each": result["rss_bytes_per_conn"],
-        "deliveries": result["events_window"], "delivery_us": result["server_cpu_s_per_M_events"],
-        "p50_ms": result["lat_p50_ms"], "p99_ms": result["lat_p99_ms"], "seconds": result["window_s"]}
+def load(program, port, process, subscribers, topics=1, rate=None, window=None, publishes=None, seconds=5):
+    """Connects the subscribers, waits a second, then publishes: at a rate for so long, or so that `window` events are
+    under way to all of them until there were `publishes`. CPU and memory are of the process and its children."""
+    plan = ["rate", rate, seconds] if rate else ["window", window, publishes]
+    idle, memory = machine.cpu_seconds(process.pid), machine.resident_kib(process.pid)
+    command = [str(part) for part in (program, port, subscribers, topics, *plan)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as side:
+        side.stdout.readline()
+        accepted = machine.cpu_seconds(process.pid) - idle
+        time.sleep(1)
+        memory = machine.resident_kib(process.pid) - memory
+        before = machine.cpu_seconds(process.pid)
+        side.stdin.write("\n")
+        side.stdin.flush()
+        result = json.loads(side.stdout.readline())
+        spent = machine.cpu_seconds(process.pid) - before
+        side.stdin.close()
+    if result["failed"] or result["refused"] or result["deliveries"] == 0:
+        raise SystemExit("bench: the load failed: %s" % result)
+    return {**result, "accept_us": accepted / subscribers * 1e6, "bytes_each": memory * 1024 / subscribers,
+            "delivery_us": spent / result["deliveries"] * 1e6,
+            "complete": result["deliveries"] >= result["published"] * subscribers // topics}

@@ -22,19 +22,33 @@ def version(*command):
 
 
 def resident_kib(process):
-    return int(_first(r"VmRSS:\s*(\d+)", "/proc/%d/status" % process))
+    """Of a process and its children."""
+    total = 0
+    for member in tree(process):
+        total += int(_first(r"VmRSS:\s*(\d+)", "/proc/%d/status" % member))
+    return total
 
 
 def cpu_seconds(process):
-    """Of all its threads, in nanoseconds' resolution."""
+    """Of all threads of a process and its children, in nanoseconds' resolution."""
     total = 0
-    for thread in os.listdir("/proc/%d/task" % process):
-        try:
-            with open("/proc/%d/task/%s/schedstat" % (process, thread)) as file:
-                total += int(file.read().split()[0])
-        except FileNotFoundError:
-            pass
+    for member in tree(process):
+        for thread in os.listdir("/proc/%d/task" % member):
+            try:
+                with open("/proc/%d/task/%s/schedstat" % (member, thread)) as file:
+                    total += int(file.read().split()[0])
+            except FileNotFoundError:
+                pass
     return total / 1e9
+
+
+def tree(process):
+    members = [process]
+    for member in members:
+        for thread in os.listdir("/proc/%d/task" % member):
+            with open("/proc/%d/task/%s/children" % (member, thread)) as file:
+                members += map(int, file.read().split())
+    return members
 
 
 def _first(pattern, path):

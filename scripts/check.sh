@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 format() {
-  swift format lint --strict --recursive --parallel Package.swift Sources Tests
+  swift format lint --strict --recursive --parallel Package.swift Sources Tests scripts/bench
 }
 
 # In this package a warning is an error already; here the compiler's own flag sees to the rest. The optimizer has

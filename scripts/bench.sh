@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# What parser, client and server cost, beside others that do the same, in one run that takes turns: a table with the
+# target beside each figure. Installs the others when they are missing: from Debian, and from PyPI into .build-bench.
+# ./scripts/bench.sh [--quick] [parser|client|server|all …]   all by default, about 12 minutes; --quick: about 3
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+./scripts/bootstrap.sh
+
+missing=()
+command -v cc >/dev/null || command -v clang >/dev/null || missing+=(gcc libc6-dev)
+command -v curl >/dev/null || missing+=(curl)
+command -v go >/dev/null || missing+=(golang-go)
+command -v node >/dev/null || missing+=(nodejs)
+command -v nginx >/dev/null || missing+=(nginx-light)
+compgen -G '/usr/*/nginx/modules/ngx_nchan_module.so' >/dev/null || missing+=(libnginx-mod-nchan)
+command -v python3 >/dev/null || missing+=(python3)
+python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+if ((${#missing[@]})) && command -v apt-get >/dev/null; then
+  printf 'bench: installing %s\n' "${missing[*]}" >&2
+  as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >/dev/null; }
+  # Without one of them the rest can still be measured.
+  { apt update && apt install -y --no-install-recommends "${missing[@]}"; } || printf 'bench: that failed\n' >&2
+fi
+
+export BENCH=1
+for product in bench tserver tclient; do
+  swift build -c release --product "$product" --scratch-path .build-bench >&2
+done
+exec python3 scripts/bench/driver/run.py \
+  "$(swift build -c release --scratch-path .build-bench --show-bin-path)" .build-bench/results "$@"

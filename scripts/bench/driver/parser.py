@@ -1,0 +1,84 @@
+"""Bytes to events, without a network."""
+import os
+
+from measure import alternate, each, ratios, run_json
+
+# The machine that the targets in units of time were set on: what memchr alone did there.
+REFERENCE_MEMCHR = 3500
+
+
+def event(number):
+    """84 bytes."""
+    return b'id: 1733752895-%09d\ndata: {"status":"running","timestamp":17337%05d.6343958}\n\n' % (number, number % 100000)
+
+
+def measure(table, bench, peers, directory, rounds, quick):
+    length = 150 if quick else 400
+    files = {"small": b"".join(map(event, range(20_000)))}
+    for megabytes in (1, 4, 16):
+        files[megabytes] = b"data: " + b"x" * (megabytes * 1_000_000 - 8) + b"\n\n"
+    for name, content in files.items():
+        files[name] = os.path.join(directory, "stream-%s" % name)
+        with open(files[name], "wb") as file:
+            file.write(content)
+
+    def ours(form, file, chunk=16_384):
+        return lambda: run_json(bench, "parse", form, files[file], chunk, length)
+
+    def python(reader, file, chunk=16_384):
+        return lambda: run_json(peers.python, peers.script("parse.py"), reader, files[file], chunk, length)
+
+    def node(reader, file, chunk=16_384):
+        return lambda: run_json(peers.node, peers.script("parse.mjs"), reader, files[file], chunk, length,
+                                environment={"PEERS_NODE": peers.node_parser or ""})
+
+    contenders = {
+        "memchr": lambda: run_json(peers.memchr, files["small"], 16_384, length),
+        "strings": ours("strings", "small"), "bytes": ours("bytes", "small"), "one": ours("strings", "small", 1)}
+    for megabytes in (1, 4, 16):
+        contenders["strings %d" % megabytes] = ours("strings", megabytes)
+        contenders["bytes %d" % megabytes] = ours("bytes", megabytes)
+    if peers.node:
+        contenders.update({"lines": node("lines", "small"), "lines 1": node("lines", 1)})
+    if peers.node_parser:
+        contenders["eventsource-parser"] = node("eventsource-parser", "small")
+    if peers.python:
+        contenders.update({"httpx-sse": python("httpx-sse", "small"), "sseclient-py": python("sseclient-py", "small"),
+                           "httpx-sse 1": python("httpx-sse", 1)})
+    results = alternate(rounds, contenders)
+
+    rates = {name: each(runs, lambda run: run["bytes"] / run["cpu"] / 1e6) for name, runs in results.items()}
+    table.section("Parser: events of 84 bytes in chunks of 16 KiB", "MB a CPU second. Strings: each event kept as a value.")
+    table.figure("memchr for LF alone", rates["memchr"], "MB/s")
+    table.figure("ours, Strings", rates["strings"], "MB/s")
+    table.figure("  / memchr", ratios(rates["strings"], rates["memchr"]), "", at_least=0.22)
+    table.figure("ours, borrowed bytes", rates["bytes"], "MB/s")
+    table.figure("  / memchr", ratios(rates["bytes"], rates["memchr"]), "", at_least=0.9)
+    others = [("lines", "Node, lines cut off a string", "node", 2.4),
+              ("eventsource-parser", "Node, eventsource-parser", "node_parser", 2.4),
+              ("httpx-sse", "Python, httpx-sse", "python", 30), ("sseclient-py", "Python, sseclient-py", "python", None)]
+    for name, title, reason, target in others:
+        if name not in rates:
+            table.missing(title, peers.why.get(reason, "not installed"))
+            continue
+        table.figure(title, rates[name], "MB/s")
+        table.figure("  ours, Strings / it", ratios(rates["strings"], rates[name]), "", at_least=target)
+
+    # A machine that is twice as slow in memchr is allowed twice the time.
+    slower = [REFERENCE_MEMCHR / rate for rate in rates["memchr"]]
+    table.section("Parser: one large event in chunks of 16 KiB, and chunks of one byte",
+                  "Where a target is a time, the time is scaled to a machine whose memchr does 3,500 MB/s.")
+    times = {name: each(runs, lambda run: run["cpu"] / run["passes"] * 1000) for name, runs in results.items()}
+    for form, title in (("strings", "Strings"), ("bytes", "borrowed bytes")):
+        table.figure("ours, an event of 1 MB, %s" % title, times[form + " 1"], "ms")
+        table.figure("  scaled", ratios(times[form + " 1"], slower), "ms", at_most=0.15)
+        # What leaves the caches costs more than its size says; what is quadratic, four times.
+        table.figure("  a byte of 16 MB / a byte of 4 MB (quadratic: 4)",
+                     [a / b / 4 for a, b in zip(times[form + " 16"], times[form + " 4"])], "", at_most=2.5)
+    for name, title in (("lines 1", "Node, lines cut off a string, 1 MB"), ("httpx-sse 1", "Python, httpx-sse, 1 MB")):
+        if name in times:
+            table.figure(title, times[name], "ms")
+    table.figure("ours, an event in chunks of 1 byte, Strings",
+                 each(results["one"], lambda run: run["cpu"] / run["events"] * 1e6), "µs")
+    table.figure("  scaled", [run["cpu"] / run["events"] * 1e6 / slow for run, slow in zip(results["one"], slower)], "µs",
+                 at_most=1)

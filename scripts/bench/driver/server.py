@@ -1,0 +1,97 @@
+"""One hub and many subscribers: what an idle one costs, and an event to one or to all of them."""
+import functools
+import os
+import resource
+
+import tools
+from hubs import Hubs, free_port
+from load import load
+from measure import alternate, each, ratios
+
+
+def measure(table, bench, peers, directory, rounds, quick):
+    hubs = Hubs(bench, peers, directory)
+    cores = len(os.sched_getaffinity(0))
+    one = {"ours": hubs.ours(1), "nchan": hubs.nchan(1), "Go": hubs.go(1), "FastAPI": hubs.fastapi()}
+    all_cores = {"ours": hubs.ours(0), "nchan": hubs.nchan("auto"), "Go": hubs.go(cores)}
+    most = 2_000 if quick else 10_000
+    broadcast(table, peers.load, "one core", one, most, rounds, quick)
+    if cores > 1:
+        broadcast(table, peers.load, "%d cores" % cores, all_cores, most, 1, quick, judged=False)
+    # A server keeps some descriptors for itself; so this is 14,000 where a process has no more than 20,000.
+    largest = min(19_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] * 7 // 10)
+    targeted(table, peers.load, one, [1_000, most] if quick else [1_000, most, largest], rounds, quick)
+    burst(table, peers.load, one, most, rounds, quick)
+    tools.measure(table, os.path.dirname(bench), peers, rounds, quick)
+
+
+def against(program, hubs, **plan):
+    """Contenders for `alternate`: each a fresh server under the same load."""
+    def contender(start):
+        port = free_port()
+        with start(port) as process:
+            return load(program, port, process, **plan)
+
+    return {name: functools.partial(contender, start) for name, start in hubs.items() if start}
+
+
+def turns(rounds, contenders):
+    """Those that are only there for comparison are heavy, and measured once."""
+    results = alternate(1, contenders)
+    again = {name: contender for name, contender in contenders.items() if name in ("ours", "nchan")}
+    for name, runs in alternate(rounds - 1, again).items():
+        results[name] += runs
+    return results
+
+
+def compare(table, hubs, results, title, value, unit, at_most=None):
+    """A figure of each hub, and what part ours is of nchan's."""
+    figures = {name: each(runs, value) for name, runs in results.items()}
+    for name in hubs:
+        if name in figures:
+            table.figure("%s, %s" % (name, title), figures[name], unit)
+        else:
+            table.missing("%s, %s" % (name, title), "not installed")
+    if "nchan" in figures:
+        table.figure("  ours / nchan", ratios(figures["ours"], figures["nchan"]), "", at_most=at_most)
+    return figures
+
+
+def broadcast(table, program, title, hubs, subscribers, rounds, quick, judged=True):
+    results = turns(rounds, against(program, hubs, subscribers=subscribers, rate=1, seconds=3 if quick else 5))
+    table.section("Server, %s: %s subscribers of one topic, an event a second" % (title, format(subscribers, ",")))
+    target = (lambda value: value) if judged else (lambda value: None)
+    compare(table, hubs, results, "CPU to accept a subscriber", lambda run: run["accept_us"], "µs", target(1.0))
+    memory = compare(table, hubs, results, "memory of an idle subscriber", lambda run: run["bytes_each"] / 1000, "KB")
+    if judged:
+        table.figure("ours, memory of an idle subscriber", memory["ours"], "KB", at_most=6.0)
+    compare(table, hubs, results, "CPU a delivery", lambda run: run["delivery_us"], "µs", target(0.75))
+    compare(table, hubs, results, "delay, p50", lambda run: run["p50_ms"], "ms")
+    compare(table, hubs, results, "delay, p99", lambda run: run["p99_ms"], "ms")
+
+
+def targeted(table, program, hubs, counts, rounds, quick):
+    cost = {}
+    for count in counts:
+        chosen = hubs if count == 10_000 else {name: hubs[name] for name in ("ours", "nchan")}
+        contenders = against(program, chosen, subscribers=count, topics=count, rate=200, seconds=2 if quick else 4)
+        results = turns(min(rounds, 2), contenders)
+        table.section("Server, one core: an event to one of %s idle subscribers, 200 a second" % format(count, ","))
+        cost[count] = compare(table, chosen, results, "CPU an event, its publication included",
+                              lambda run: run["delivery_us"], "µs", at_most=0.6)
+        compare(table, chosen, results, "delay, p50", lambda run: run["p50_ms"], "ms", at_most=1.0)
+    table.figure("ours, CPU an event at %s / at %s" % (format(counts[-1], ","), format(counts[0], ",")),
+                 ratios(cost[counts[-1]]["ours"], cost[counts[0]]["ours"]), "", at_most=1.25)
+
+
+def burst(table, program, hubs, subscribers, rounds, quick):
+    plan = {"subscribers": subscribers, "window": 16, "publishes": 32 if quick else 48}
+    results = turns(rounds, against(program, hubs, **plan))
+    table.section("Server, one core: %s subscribers of one topic, %d events with 16 under way"
+                  % (format(subscribers, ","), plan["publishes"]))
+    for name, runs in results.items():
+        if not all(run["complete"] for run in runs):
+            table.missing("%s, deliveries" % name, "not all arrived within 90 s")
+    compare(table, hubs, results, "CPU a delivery", lambda run: run["delivery_us"], "µs", at_most=0.25)
+    compare(table, hubs, results, "deliveries a second", lambda run: run["deliveries"] / run["seconds"] / 1e6, "M")
+    compare(table, hubs, results, "delay, p99", lambda run: run["p99_ms"], "ms", at_most=1.0)

@@ -176,7 +176,7 @@ package final class Load: @unchecked Sendable {
     recorder.delivered(after: time.map { now > $0 ? now - $0 : 0 })
     guard outstanding.count > 0 else { return }
     outstanding.deliver(topic: subscriber.topic, time: time, seen: &subscriber.seen)
-    publisher?.publish()
+    goOnPublishing()
   }
 
   func ended(_ subscriber: LoadSubscriber, _ failure: LoadFailure?, wasOpen: Bool) {
@@ -185,15 +185,22 @@ package final class Load: @unchecked Sendable {
       guard !subscriber.isStalled else { return }
       readersByTopic[subscriber.topic, default: 1] -= 1
       outstanding.leave(topic: subscriber.topic, seen: subscriber.seen)
-      publisher?.publish()
+      goOnPublishing()
     } else {
       opening -= 1
       connectSome()
     }
   }
 
+  /// Publishes what is due; ends the load if everything was and has arrived.
+  func goOnPublishing() {
+    guard let publisher else { return }
+    publisher.publish()
+    // Not at once: what comes now is read by somebody who is in the middle of it.
+    if publisher.isDone, outstanding.count == 0 { next.schedule(after: .zero) }
+  }
+
   func published(topic: Int, at time: UInt64) {
-    guard case .window = plan.publisher?.pace else { return }
     // The body tells the time to the microsecond.
     outstanding.publish(topic: topic, at: time / 1000 * 1000, to: readersByTopic[topic] ?? 0)
   }

@@ -41,7 +41,7 @@ package struct PublisherPlan: Sendable {
   package var body = #"{"timestamp":{time}}"#
   package var fields: [HeaderField] = []
   package var pace = Pace.window(1)
-  /// Events that are published at the most.
+  /// Events that are published at the most. When they have all arrived, the measurement ends.
   package var limit = Int.max
   /// Connections, each with one request at a time.
   package var connections = 1

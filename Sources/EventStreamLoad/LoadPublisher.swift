@@ -66,10 +66,13 @@ final class LoadPublisher {
 
   func isIdle(_ connection: PublisherConnection) {
     idle.append(connection)
-    publish()
+    load.goOnPublishing()
   }
 
   func answered(_ status: Int, after time: UInt64) { load.recorder.answered(status: status, after: time) }
+
+  /// Everything was published and answered.
+  var isDone: Bool { sequence >= plan.limit && idle.count == connections.count }
 
   /// A connection broke; another takes its place.
   func broke(_ connection: PublisherConnection) {

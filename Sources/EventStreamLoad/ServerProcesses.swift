@@ -9,18 +9,24 @@ struct ServerProcesses {
   /// Seconds of CPU time and bytes of resident memory, at this moment; nil without a process that is there.
   func usage() -> (cpu: Double, memory: Int)? {
     guard !roots.isEmpty else { return nil }
-    let tick = Double(sysconf(Int32(_SC_CLK_TCK)))
     let page = sysconf(Int32(_SC_PAGESIZE))
-    var (ticks, pages, found) = (0, 0, false)
+    var (cpu, pages, found) = (0.0, 0, false)
     for process in withChildren() {
-      guard let fields = Self.fields(of: process), let user = Int(fields[11]), let system = Int(fields[12]),
-        let resident = Int(fields[21])
+      guard let fields = Self.fields(of: process), let resident = Int(fields[21]), let time = Self.cpu(of: process)
       else { continue }
-      ticks += user + system
+      cpu += time
       pages += resident
       found = true
     }
-    return found ? (Double(ticks) / tick, pages * page) : nil
+    return found ? (cpu, pages * page) : nil
+  }
+
+  /// Of all its threads, those that have ended too, in nanoseconds' resolution, where /proc counts in hundredths.
+  private static func cpu(of process: Int32) -> Double? {
+    var clock: clockid_t = 0
+    var time = timespec()
+    guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   private func withChildren() -> Set<Int32> {

@@ -75,7 +75,8 @@ struct LoadTest: ParsableCommand {
   @Option(parsing: .unconditional, help: "Keep so many events on their way to all of their subscribers. Default: 1.")
   var window: Int?
 
-  @Option(parsing: .unconditional, help: "Publish so many events at the most.")
+  @Option(
+    parsing: .unconditional, help: "Publish so many events at the most; when all have arrived, the measurement ends.")
   var publishes: Int?
 
   @Option(parsing: .unconditional, help: "Connections to publish over.")

@@ -1,30 +1,30 @@
-"""Subscribers and a publisher against one server, and what that costs the server."""
+"""Subscribers and a publisher against one server, and what that costs the server: `tclient load`."""
 import json
+import os
 import subprocess
-import time
 
-import machine
+tclient = None
 
 
-def load(program, port, process, subscribers, topics=1, rate=None, window=None, publishes=None, seconds=5):
+def load(port, process, subscribers, topics=1, rate=None, window=None, publishes=None, seconds=5):
     """Connects the subscribers, waits a second, then publishes: at a rate for so long, or so that `window` events are
     under way to all of them until there were `publishes`. CPU and memory are of the process and its children."""
-    plan = ["rate", rate, seconds] if rate else ["window", window, publishes]
-    idle, memory = machine.cpu_seconds(process.pid), machine.resident_kib(process.pid)
-    command = [str(part) for part in (program, port, subscribers, topics, *plan)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as side:
-        side.stdout.readline()
-        accepted = machine.cpu_seconds(process.pid) - idle
-        time.sleep(1)
-        memory = machine.resident_kib(process.pid) - memory
-        before = machine.cpu_seconds(process.pid)
-        side.stdin.write("\n")
-        side.stdin.flush()
-        result = json.loads(side.stdout.readline())
-        spent = machine.cpu_seconds(process.pid) - before
-        side.stdin.close()
-    if result["failed"] or result["refused"] or result["deliveries"] == 0:
+    url = "http://127.0.0.1:%d" % port
+    command = [tclient, "load", url + "/sub/{n}", "--json", "--quiet", "-n", subscribers, "--topics", topics,
+               "--server-pid", process.pid, "--publish-url", url + "/pub/{n}"]
+    if rate:
+        command += ["--rate", rate, "--duration", seconds]
+    else:
+        command += ["--window", window, "--publishes", publishes, "--duration", 90]
+    answer = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, timeout=200)
+    if not answer.stdout:
+        raise SystemExit("bench: no load: %s" % command)
+    result = json.loads(answer.stdout)
+    if answer.returncode or result["refusedPublishes"] or result["deliveries"] == 0:
         raise SystemExit("bench: the load failed: %s" % result)
-    return {**result, "accept_us": accepted / subscribers * 1e6, "bytes_each": memory * 1024 / subscribers,
-            "delivery_us": spent / result["deliveries"] * 1e6,
+    server, latency = result["server"], result["latency"]
+    return {"accept_us": server["cpuPerConnect"] * 1e6, "bytes_each": server["bytesPerSubscriber"],
+            "delivery_us": server["cpuPerDelivery"] * 1e6, "own_us": result["ownCPUPerDelivery"] * 1e6,
+            "deliveries": result["deliveries"], "seconds": result["seconds"],
+            "p50_ms": latency["p50"] * 1e3, "p99_ms": latency["p99"] * 1e3,
             "complete": result["deliveries"] >= result["published"] * subscribers // topics}

@@ -20,7 +20,6 @@ class Peers:
         self.why = {}
         os.makedirs(directory, exist_ok=True)
         self.memchr = self._compile("memchr.c")
-        self.load = self._compile("load.c")
         self.source = self._compile("source.c", "-pthread")
         self.count = self._compile("count.c", "-lcurl")
         self.fleet = self._compile("fleet.c", "-lcurl")

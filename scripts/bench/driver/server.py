@@ -3,34 +3,35 @@ import functools
 import os
 import resource
 
+import load
 import tools
 from hubs import Hubs, free_port
-from load import load
 from measure import alternate, each, ratios
 
 
 def measure(table, bench, peers, directory, rounds, quick):
+    load.tclient = os.path.join(os.path.dirname(bench), "tclient")
     hubs = Hubs(bench, peers, directory)
     cores = len(os.sched_getaffinity(0))
     one = {"ours": hubs.ours(1), "nchan": hubs.nchan(1), "Go": hubs.go(1), "FastAPI": hubs.fastapi()}
     all_cores = {"ours": hubs.ours(0), "nchan": hubs.nchan("auto"), "Go": hubs.go(cores)}
     most = 2_000 if quick else 10_000
-    broadcast(table, peers.load, "one core", one, most, rounds, quick)
+    broadcast(table, "one core", one, most, rounds, quick)
     if cores > 1:
-        broadcast(table, peers.load, "%d cores" % cores, all_cores, most, 1, quick, judged=False)
+        broadcast(table, "%d cores" % cores, all_cores, most, 1, quick, judged=False)
     # A server keeps some descriptors for itself; so this is 14,000 where a process has no more than 20,000.
     largest = min(19_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] * 7 // 10)
-    targeted(table, peers.load, one, [1_000, most] if quick else [1_000, most, largest], rounds, quick)
-    burst(table, peers.load, one, most, rounds, quick)
+    targeted(table, one, [1_000, most] if quick else [1_000, most, largest], rounds, quick)
+    burst(table, one, most, rounds, quick)
     tools.measure(table, os.path.dirname(bench), peers, rounds, quick)
 
 
-def against(program, hubs, **plan):
+def against(hubs, **plan):
     """Contenders for `alternate`: each a fresh server under the same load."""
     def contender(start):
         port = free_port()
         with start(port) as process:
-            return load(program, port, process, **plan)
+            return load.load(port, process, **plan)
 
     return {name: functools.partial(contender, start) for name, start in hubs.items() if start}
 
@@ -57,8 +58,8 @@ def compare(table, hubs, results, title, value, unit, at_most=None):
     return figures
 
 
-def broadcast(table, program, title, hubs, subscribers, rounds, quick, judged=True):
-    results = turns(rounds, against(program, hubs, subscribers=subscribers, rate=1, seconds=3 if quick else 5))
+def broadcast(table, title, hubs, subscribers, rounds, quick, judged=True):
+    results = turns(rounds, against(hubs, subscribers=subscribers, rate=1, seconds=3 if quick else 5))
     table.section("Server, %s: %s subscribers of one topic, an event a second" % (title, format(subscribers, ",")))
     target = (lambda value: value) if judged else (lambda value: None)
     compare(table, hubs, results, "CPU to accept a subscriber", lambda run: run["accept_us"], "µs", target(1.0))
@@ -70,11 +71,11 @@ def broadcast(table, program, title, hubs, subscribers, rounds, quick, judged=Tr
     compare(table, hubs, results, "delay, p99", lambda run: run["p99_ms"], "ms")
 
 
-def targeted(table, program, hubs, counts, rounds, quick):
+def targeted(table, hubs, counts, rounds, quick):
     cost = {}
     for count in counts:
         chosen = hubs if count == 10_000 else {name: hubs[name] for name in ("ours", "nchan")}
-        contenders = against(program, chosen, subscribers=count, topics=count, rate=200, seconds=2 if quick else 4)
+        contenders = against(chosen, subscribers=count, topics=count, rate=200, seconds=2 if quick else 4)
         results = turns(min(rounds, 2), contenders)
         table.section("Server, one core: an event to one of %s idle subscribers, 200 a second" % format(count, ","))
         cost[count] = compare(table, chosen, results, "CPU an event, its publication included",
@@ -84,9 +85,9 @@ def targeted(table, program, hubs, counts, rounds, quick):
                  ratios(cost[counts[-1]]["ours"], cost[counts[0]]["ours"]), "", at_most=1.25)
 
 
-def burst(table, program, hubs, subscribers, rounds, quick):
+def burst(table, hubs, subscribers, rounds, quick):
     plan = {"subscribers": subscribers, "window": 16, "publishes": 32 if quick else 48}
-    results = turns(rounds, against(program, hubs, **plan))
+    results = turns(rounds, against(hubs, **plan))
     table.section("Server, one core: %s subscribers of one topic, %d events with 16 under way"
                   % (format(subscribers, ","), plan["publishes"]))
     for name, runs in results.items():

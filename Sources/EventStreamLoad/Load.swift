@@ -56,7 +56,7 @@ package final class Load: @unchecked Sendable {
     processes = ServerProcesses(plan.serverProcesses)
     finder = TimestampFinder(key: plan.timestampKey)
     do {
-      queue = try IOQueue(label: "load")
+      queue = try IOQueue(label: "load", on: .thread)
     } catch {
       throw LoadError(error.description)
     }

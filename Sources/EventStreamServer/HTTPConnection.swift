@@ -156,7 +156,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
 
   private func armDeadline() {
     if deadline == nil { shard.deadlines.add() }
-    deadline = shard.queue.turn &+ shard.configuration.requestDeadline.nanoseconds
+    deadline = Monotonic.now &+ shard.configuration.requestDeadline.nanoseconds
   }
 
   private func disarmDeadline() {

@@ -61,15 +61,15 @@ public final class HTTPServer: Sendable {
         }
       } catch {
         for listener in listeners[(index + 1)...] { listener.close() }
-        for started in shards[..<index] { started.queue.queue.sync { started.shutdown.undoStart() } }
+        for started in shards[..<index] { started.queue.sync { started.shutdown.undoStart() } }
         throw error
       }
     }
     return listeners[0].address
   }
 
-  private func on(_ shard: Shard, _ work: () throws(ServerError) -> Void) throws(ServerError) {
-    let result = shard.queue.queue.sync { () -> Result<Void, ServerError> in
+  private func on(_ shard: Shard, _ work: @escaping () throws(ServerError) -> Void) throws(ServerError) {
+    let result = shard.queue.sync { () -> Result<Void, ServerError> in
       do throws(ServerError) { return .success(try work()) } catch { return .failure(error) }
     }
     try result.get()

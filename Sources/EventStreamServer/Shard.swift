@@ -44,7 +44,7 @@ final class Shard: @unchecked Sendable {
 
   init(_ number: Int, of server: ServerState) throws(IOError) {
     self.server = server
-    queue = try IOQueue(label: "EventStreamServer \(number)")
+    queue = try IOQueue(label: "EventStreamServer \(number)", on: .thread)
     audience = Audience(shard: number, on: queue, counters: counters)
   }
 

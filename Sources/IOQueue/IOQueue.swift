@@ -1,76 +1,83 @@
 internal import CLinuxIO
-package import Dispatch
 internal import Glibc
 
-/// A serial Dispatch queue that waits for sockets and timers through one epoll set behind one `DispatchSource`.
+/// A serial queue that waits for sockets and timers through one epoll set.
 ///
-/// Both engines live on one: whatever runs on `queue` may touch the engine's state, nothing else may, so that none of
-/// it needs a lock. A source for each socket would be the obvious way and is wrong on Linux: libdispatch keys its epoll
-/// registrations by descriptor number and forgets to register a number that was closed and opened again, which is what
-/// libcurl does all the time (https://github.com/swiftlang/swift-corelibs-libdispatch/issues/833). Here the one
-/// descriptor that Dispatch knows stays open as long as the queue lives.
+/// Both engines live on one: whatever runs on it may touch the engine's state, nothing else may, so that none of it needs
+/// a lock. It runs on a Dispatch queue, behind one `DispatchSource`, or on a thread of its own. A source for each socket
+/// would be the obvious way and is wrong on Linux: libdispatch keys its epoll registrations by descriptor number and
+/// forgets to register a number that was closed and opened again, which is what libcurl does all the time
+/// (https://github.com/swiftlang/swift-corelibs-libdispatch/issues/833). Here the one descriptor that Dispatch knows stays
+/// open as long as the queue lives.
 ///
-/// `perform`, `isCurrent` and `close` may be called from any thread; everything else only on `queue`.
-// Sendable: the stored properties below are constant, or touched on `queue` alone, which `assertCurrent` checks.
+/// `perform`, `sync`, `isCurrent` and `close` may be called from any thread; everything else only on the queue.
+// Sendable: the stored properties below are constant, or touched on the queue alone, which `assertCurrent` checks.
 package final class IOQueue: @unchecked Sendable {
-  package let queue: DispatchQueue
+  package enum Place: Sendable {
+    /// No thread of its own: for what waits most of the time, among other things that do.
+    case dispatchQueue
+    /// A third of the cost of a wake: for what is woken all the time.
+    case thread
+  }
 
-  private let epoll: Int32
-  private let source: any DispatchSourceRead
-  private let onQueue = DispatchSpecificKey<Void>()
+  private let set: EpollSet
+  private let driver: any QueueDriver
 
-  // On `queue`:
+  // On the queue:
   private var watches = WatchTable()
-  private let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: IOQueue.batch)
   private var timers: TimerQueue
   /// After `close` the numbers of the descriptors may be someone else's.
   private var isClosed = false
   /// When the queue last woke up for descriptors or timers, on the monotonic clock.
   package private(set) var turn: UInt64 = Monotonic.now
 
-  /// How many ready descriptors one system call can report.
-  private static let batch = 256
-  /// How often one wake looks for more before it goes back to Dispatch, whose round trip costs more than a look.
+  /// How often one wake by Dispatch looks for more before it goes back, which costs more than a look.
   private static let roundsPerWake = 4
 
   /// Throws if the process has no descriptor left.
-  package init(label: String) throws(IOError) {
-    let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-    guard epoll >= 0 else { throw IOError(errno, doing: "create an epoll set") }
-    do {
-      timers = try TimerQueue()
+  package init(label: String, on place: Place = .dispatchQueue) throws(IOError) {
+    let set = try EpollSet()
+    do throws(IOError) {
+      let timers = try TimerQueue()
+      let descriptors = [set.descriptor, timers.descriptor]
+      // The driver must not keep the queue that keeps it.
+      let this = WeakQueue()
+      switch place {
+      case .dispatchQueue:
+        driver = DispatchDriver(label, set, closing: descriptors) { this.queue?.wake() }
+      case .thread:
+        do throws(IOError) {
+          driver = try ThreadDriver(label, set, closing: descriptors) { this.queue?.handle($0) }
+        } catch {
+          Glibc.close(timers.descriptor)
+          throw error
+        }
+      }
+      self.timers = timers
+      self.set = set
+      this.queue = self
     } catch {
-      Glibc.close(epoll)
+      Glibc.close(set.descriptor)
       throw error
     }
-    let timerDescriptor = timers.descriptor
-    self.epoll = epoll
-    queue = DispatchQueue(label: label)
-    source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
-    queue.setSpecific(key: onQueue, value: ())
-    // The descriptors outlive every use that Dispatch may still make of them.
-    source.setCancelHandler {
-      Glibc.close(epoll)
-      Glibc.close(timerDescriptor)
-    }
-    source.setEventHandler { [weak self] in self?.wake() }
-    var event = epoll_event(events: IOEvents.readable.rawValue, data: epoll_data_t(u64: WatchTable.timerKey))
-    epoll_ctl(epoll, EPOLL_CTL_ADD, timerDescriptor, &event)
-    source.activate()
+    _ = set.control(EPOLL_CTL_ADD, timers.descriptor, .readable, key: WatchTable.timerKey)
   }
 
-  deinit {
-    source.cancel()
-    events.deallocate()
-  }
+  deinit { driver.stop() }
 
-  /// Runs `work` on the queue, after what was handed over before it. From any thread.
-  package func perform(_ work: @escaping @Sendable () -> Void) {
-    queue.async(execute: work)
+  /// Runs `work` on the queue, after what was handed over before it by the same thread. From any thread.
+  package func perform(_ work: @escaping @Sendable () -> Void) { driver.perform(work) }
+
+  /// Runs `work` on the queue and waits for it. From any thread but the queue's.
+  package func sync<Result>(_ work: @escaping () -> Result) -> Result {
+    precondition(!isCurrent, "to wait for the queue on the queue would be to wait for ever")
+    var result: Result?
+    driver.sync { result = work() }
+    return result!
   }
 
   /// Whether the caller runs on the queue.
-  package var isCurrent: Bool { DispatchQueue.getSpecific(key: onQueue) != nil }
+  package var isCurrent: Bool { driver.isCurrent }
 
   /// Traps, in a debug build, a caller that is not on the queue.
   package func assertCurrent() {
@@ -83,7 +90,7 @@ package final class IOQueue: @unchecked Sendable {
       isClosed = true
       watches.removeAll()
       timers.removeAll()
-      source.cancel()
+      driver.stop()
     }
   }
 
@@ -99,12 +106,11 @@ package final class IOQueue: @unchecked Sendable {
     assertCurrent()
     guard !isClosed else { return false }
     let (key, known) = watches.insert(handler, at: descriptor)
-    var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: key))
-    if epoll_ctl(epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, &event) == 0 { return true }
+    if set.control(known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, events, key: key) { return true }
     // The number was closed and opened again without `unwatch`, or came back before we forgot it: both are libcurl's
     // right, and the kernel's view of the number is the one that counts.
-    if errno == ENOENT, epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 { return true }
-    if errno == EEXIST, epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0 { return true }
+    if errno == ENOENT, set.control(EPOLL_CTL_ADD, descriptor, events, key: key) { return true }
+    if errno == EEXIST, set.control(EPOLL_CTL_MOD, descriptor, events, key: key) { return true }
     watches.remove(descriptor)
     return false
   }
@@ -114,7 +120,7 @@ package final class IOQueue: @unchecked Sendable {
   package func unwatch(_ descriptor: Int32) {
     assertCurrent()
     guard watches.remove(descriptor) else { return }
-    epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil)
+    _ = set.control(EPOLL_CTL_DEL, descriptor, [], key: 0)
   }
 
   // MARK: Timers
@@ -141,21 +147,33 @@ package final class IOQueue: @unchecked Sendable {
 
   private func wake() {
     for _ in 0..<Self.roundsPerWake {
-      let count = Int(epoll_wait(epoll, events, Int32(Self.batch), 0))
+      let count = set.wait(forever: false)
       guard count > 0 else { return }
-      turn = Monotonic.now
-      for index in 0..<count { dispatch(events[index]) }
+      handle(count)
     }
+  }
+
+  private func handle(_ count: Int) {
+    turn = Monotonic.now
+    for index in 0..<count { dispatch(set.events[index]) }
   }
 
   private func dispatch(_ event: epoll_event) {
     let key = event.data.u64
     if key == WatchTable.timerKey {
       fireTimers()
+    } else if key == ThreadDriver.bellKey {
+      (driver as? ThreadDriver)?.answer()
     } else if let (descriptor, handler) = watches.handler(for: key) {
       handler.ready(descriptor, IOEvents(rawValue: event.events))
     }
   }
+}
+
+/// Whom a driver has turns for.
+// Sendable: written once, before the driver can have a turn; weak references are atomic.
+private final class WeakQueue: @unchecked Sendable {
+  weak var queue: IOQueue?
 }
 
 /// What a descriptor can be watched for, and what is then reported of it.

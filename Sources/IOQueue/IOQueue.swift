@@ -13,10 +13,10 @@ internal import Glibc
 /// `perform`, `sync`, `isCurrent` and `close` may be called from any thread; everything else only on the queue.
 // Sendable: the stored properties below are constant, or touched on the queue alone, which `assertCurrent` checks.
 package final class IOQueue: @unchecked Sendable {
-  package enum Place: Sendable {
+  package enum Place: Sendable, CaseIterable {
     /// No thread of its own: for what waits most of the time, among other things that do.
     case dispatchQueue
-    /// A third of the cost of a wake: for what is woken all the time.
+    /// No other thread has a part in a wake: for what is woken all the time.
     case thread
   }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Synchronization
 import TestSupport
@@ -7,11 +8,11 @@ import Testing
 
 @Suite(.paced, .timeLimit(.minutes(3)))
 struct IOQueueTests {
-  let io: IOQueue
+  private static let places = IOQueue.Place.allCases
 
-  init() throws { io = try IOQueue(label: "test") }
-
-  @Test func readableDescriptorIsReportedOnTheQueue() async throws {
+  @Test(arguments: places)
+  func readableDescriptorIsReportedOnTheQueue(on place: IOQueue.Place) async throws {
+    let io = try IOQueue(label: "test", on: place)
     let pair = try SocketPair()
     let seen = await withCheckedContinuation { continuation in
       io.perform { [io] in
@@ -28,7 +29,9 @@ struct IOQueueTests {
     #expect(seen.2)
   }
 
-  @Test func peerThatClosesIsReported() async throws {
+  @Test(arguments: places)
+  func peerThatClosesIsReported(on place: IOQueue.Place) async throws {
+    let io = try IOQueue(label: "test", on: place)
     let pair = try SocketPair()
     let events = await withCheckedContinuation { continuation in
       io.perform { [io] in
@@ -39,7 +42,9 @@ struct IOQueueTests {
     #expect(events.contains(.peerClosed))
   }
 
-  @Test func unwatchedDescriptorIsSilentEvenWhenItsEventIsInTheSameBatch() async throws {
+  @Test(arguments: places)
+  func unwatchedDescriptorIsSilentEvenWhenItsEventIsInTheSameBatch(on place: IOQueue.Place) async throws {
+    let io = try IOQueue(label: "test", on: place)
     let first = try SocketPair()
     let second = try SocketPair()
     let reports = Mutex<[Int32]>([])
@@ -67,7 +72,9 @@ struct IOQueueTests {
   }
 
   /// libcurl closes a socket and opens another, which gets the number of the first, in the same breath.
-  @Test func numberThatComesBackIsWatchedAfresh() async throws {
+  @Test(arguments: places)
+  func numberThatComesBackIsWatchedAfresh(on place: IOQueue.Place) async throws {
+    let io = try IOQueue(label: "test", on: place)
     for _ in 0..<200 {
       await withCheckedContinuation { continuation in
         io.perform { [io] in
@@ -89,7 +96,9 @@ struct IOQueueTests {
     }
   }
 
-  @Test func timersFireInTheOrderOfTheirDeadlines() async {
+  @Test(arguments: places)
+  func timersFireInTheOrderOfTheirDeadlines(on place: IOQueue.Place) async throws {
+    let io = try IOQueue(label: "test", on: place)
     let order = await withCheckedContinuation { continuation in
       io.perform { [io] in
         let fired = Retained<[Int]>([])
@@ -111,7 +120,9 @@ struct IOQueueTests {
     #expect(order == Array(1...9))
   }
 
-  @Test func cancelledTimerStaysSilentAndMovedOneFiresOnce() async {
+  @Test(arguments: places)
+  func cancelledTimerStaysSilentAndMovedOneFiresOnce(on place: IOQueue.Place) async throws {
+    let io = try IOQueue(label: "test", on: place)
     let fired = await withCheckedContinuation { continuation in
       io.perform { [io] in
         let fired = Retained<[String]>([])
@@ -134,7 +145,9 @@ struct IOQueueTests {
     #expect(fired == ["moved"])
   }
 
-  @Test func timersWithAToleranceFireTogether() async {
+  @Test(arguments: places)
+  func timersWithAToleranceFireTogether(on place: IOQueue.Place) async throws {
+    let io = try IOQueue(label: "test", on: place)
     let deadlines = await withCheckedContinuation { continuation in
       io.perform { [io] in
         var deadlines: Set<UInt64> = []
@@ -151,7 +164,9 @@ struct IOQueueTests {
     #expect(deadlines.count <= 2)
   }
 
-  @Test func heapKeepsItsOrderUnderRandomMovesAndCancels() throws {
+  @Test(arguments: places)
+  func heapKeepsItsOrderUnderRandomMovesAndCancels(on place: IOQueue.Place) throws {
+    let io = try IOQueue(label: "test", on: place)
     var random = SystemRandomNumberGenerator()
     var queue = try TimerQueue()
     defer { close(queue.descriptor) }
@@ -170,6 +185,62 @@ struct IOQueueTests {
     while let timer = queue.popDue(at: 1000) { popped.append(timer.deadline) }
     #expect(popped == pending)
     timers = []
+  }
+
+  @Test(arguments: places)
+  func whatIsPerformedRunsInOrderAndOnTheQueue(on place: IOQueue.Place) async throws {
+    let io = try IOQueue(label: "test", on: place)
+    let order = Retained<[Int]>([])
+    let onQueue = Atomic<Int>(0)
+    #expect(!io.isCurrent)
+    for number in 0..<1000 {
+      io.perform {
+        if io.isCurrent { onQueue.add(1, ordering: .relaxed) }
+        order.value!.append(number)
+        // What comes about on the queue has its turn after what is there.
+        if number == 500 { io.perform { order.value!.append(-1) } }
+      }
+    }
+    let seen = io.sync { order.value! }
+    let all = io.sync { order.value! }
+    #expect(seen.filter { $0 >= 0 } == Array(0..<1000))
+    #expect(all.contains(-1))
+    #expect(onQueue.load(ordering: .relaxed) == 1000)
+  }
+
+  @Test(arguments: places)
+  func threadsThatPerformAtOnceLoseNothing(on place: IOQueue.Place) async throws {
+    let io = try IOQueue(label: "test", on: place)
+    let numbers = Retained<[[Int]]>([[], [], [], []])
+    DispatchQueue.concurrentPerform(iterations: 4) { thread in
+      for number in 0..<2000 { io.perform { numbers.value![thread].append(number) } }
+    }
+    let seen = io.sync { numbers.value! }
+    #expect(seen == Array(repeating: Array(0..<2000), count: 4))
+  }
+
+  @Test(arguments: places)
+  func afterItsEndAQueueStillRunsWhatIsPerformed(on place: IOQueue.Place) async throws {
+    let io = try IOQueue(label: "test", on: place)
+    let pair = try SocketPair()
+    io.sync { _ = io.watch(pair.a, for: .readable, Handler { _, _ in Issue.record("a closed queue reports nothing") }) }
+    io.close()
+    io.close()
+    pair.write(to: pair.b)
+    for _ in 1...100 { #expect(io.sync { io.isCurrent }) }
+    pair.close()
+  }
+
+  @Test(arguments: places)
+  func queueThatNobodyKeepsGivesItsDescriptorsBack(on place: IOQueue.Place) async throws {
+    weak var forgotten: IOQueue?
+    for _ in 1...50 {
+      let io = try IOQueue(label: "test", on: place)
+      #expect(io.sync { true })
+      forgotten = io
+    }
+    // The queue may be in the middle of its last turn.
+    while forgotten != nil { await Task.yield() }
   }
 
   @Test func durationsBecomeNanosecondsWithoutOverflow() {

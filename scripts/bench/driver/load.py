@@ -6,12 +6,11 @@ import time
 import machine
 
 
-def load(program, port, process, subscribers, topics=1, rate=None, window=None, publishes=None, seconds=5):
-    """Connects the subscribers, waits a second, then publishes: at a rate for so long, or so that `window` events are
-    under way to all of them until there were `publishes`. CPU and memory are of the process and its children."""
-    plan = ["rate", rate, seconds] if rate else ["window", window, publishes]
+def load(program, port, process, subscribers, rate, events, topics=1):
+    """Connects the subscribers, waits a second, then publishes so many events at a rate a second, and waits until all have
+    arrived. A delay counts from when an event was due. CPU and memory are of the process and its children."""
     idle, memory = machine.cpu_seconds(process.pid), machine.resident_kib(process.pid)
-    command = [str(part) for part in (program, port, subscribers, topics, *plan)]
+    command = [str(part) for part in (program, port, subscribers, topics, rate, events)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as side:
         side.stdout.readline()
         accepted = machine.cpu_seconds(process.pid) - idle

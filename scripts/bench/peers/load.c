@@ -1,7 +1,6 @@
 // Subscribers of a hub, and its publisher: one thread, one epoll set.
 //
-//   load PORT SUBSCRIBERS TOPICS rate EVENTS_A_SECOND SECONDS
-//   load PORT SUBSCRIBERS TOPICS window EVENTS_UNDER_WAY EVENTS
+//   load PORT SUBSCRIBERS TOPICS EVENTS_A_SECOND EVENTS
 //
 // Subscriber n follows /sub/(n mod TOPICS), events go to /pub/(any of them). Prints "connected" when all have their
 // response's head, publishes once it has read a line, and prints a line of JSON when every event has arrived. The streams
@@ -218,29 +217,19 @@ static void connect_all(void) {
   }
 }
 
-// Returns when everything has arrived, or nothing more comes.
-static void publish_at_rate(double rate, double seconds) {
-  double begin = now(CLOCK_REALTIME), due[4096];
-  long planned = rate * seconds, fallen_due = 0, fanout = count / topics;
+// Returns when everything has arrived, or after so long that nothing more will come.
+static void publish_all(double rate, long planned) {
+  double begin = now(CLOCK_REALTIME), *due = malloc(planned * sizeof *due);
+  long fallen_due = 0, fanout = count / topics;
   for (;;) {
     double time = now(CLOCK_REALTIME);
-    // An event that waits for the answer to the one before is as late as that makes it.
-    for (; fallen_due < planned && begin + fallen_due / rate <= time; fallen_due++) due[fallen_due % 4096] = time;
-    if (!publisher.is_waiting && publisher.published < fallen_due) publish(due[publisher.published % 4096]);
+    // An event that has to wait for the answer to the one before is that much late.
+    while (fallen_due < planned && begin + fallen_due / rate <= time) due[fallen_due++] = time;
+    if (!publisher.is_waiting && publisher.published < fallen_due) publish(due[publisher.published]);
     if (publisher.published == planned && !publisher.is_waiting && deliveries >= planned * fanout) return;
-    if (time > begin + seconds + 20) return;
+    if (time > begin + planned / rate + 90) return;
     double wait = fallen_due < planned ? begin + fallen_due / rate - time : 0.01;
     turn(wait > 0.0011 ? wait * 1000 - 0.1 : wait > 0 ? 1 : 0);
-  }
-}
-
-static void publish_in_window(long window, long planned) {
-  double limit = now(CLOCK_REALTIME) + 90;
-  long fanout = count / topics;
-  while (deliveries < planned * fanout && now(CLOCK_REALTIME) < limit) {
-    if (!publisher.is_waiting && publisher.published < planned && publisher.published - deliveries / fanout < window)
-      publish(now(CLOCK_REALTIME));
-    turn(10);
   }
 }
 
@@ -249,7 +238,7 @@ static int ascending(const void *a, const void *b) {
 }
 
 int main(int argument_count, char **arguments) {
-  if (argument_count < 7) return 64;
+  if (argument_count < 6) return 64;
   signal(SIGPIPE, SIG_IGN);
   struct rlimit limit;
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -270,10 +259,7 @@ int main(int argument_count, char **arguments) {
   turn(100);
   deliveries = delay_count = 0;
   double begin = now(CLOCK_REALTIME), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
-  if (!strcmp(arguments[4], "rate"))
-    publish_at_rate(atof(arguments[5]), atof(arguments[6]));
-  else
-    publish_in_window(atol(arguments[5]), atol(arguments[6]));
+  publish_all(atof(arguments[4]), atol(arguments[5]));
   cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 
   qsort(delays, delay_count, sizeof *delays, ascending);

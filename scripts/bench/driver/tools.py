@@ -58,7 +58,7 @@ def seed(table, binaries, peers, clients, seconds, rounds):
 
 
 def start(table, tserver, rounds):
-    times, memory = [], []
+    times, memory, own = [], [], []
     for _ in range(rounds):
         begin = time.perf_counter()
         process = subprocess.Popen([tserver, "--port", "0", "--no-access-log"], stdout=subprocess.PIPE, text=True)
@@ -68,11 +68,13 @@ def start(table, tserver, rounds):
             client.recv(1)
             times.append((time.perf_counter() - begin) * 1000)
             memory.append(machine.resident_kib(process.pid) * 1024 / 1e6)
+            own.append(machine.resident_kib(process.pid, "RssAnon") * 1024 / 1e6)
         process.kill()
         process.wait()
     table.section("tserver: start")
     table.figure("from its start to the first byte of /status", times, "ms", at_most=30)
     table.figure("memory, one subscriber", memory, "MB", at_most=10)
+    table.figure("  without the pages of the program and its libraries", own, "MB")
 
 
 def status(table, binaries, rounds):

@@ -1,9 +1,18 @@
 #!/usr/bin/env bash
 # What parser, client and server cost, beside others that do the same, in one run that takes turns: a table with the
 # target beside each figure. Installs the others when they are missing: from Debian, and from PyPI into .build-bench.
-# ./scripts/bench.sh [--quick] [parser|client|server|all …]   all by default, about 12 minutes; --quick: about 3
+# ./scripts/bench.sh [--quick] [parser|client|server|all …]   all by default, about 9 minutes; --quick: 2
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+for argument in "$@"; do
+  case $argument in
+    --quick | parser | client | server | all) ;;
+    *)
+      printf 'usage: %s [--quick] [parser|client|server|all …]\n' "$0" >&2
+      exit 64 ;;
+  esac
+done
 
 ./scripts/bootstrap.sh
 

@@ -54,7 +54,8 @@ def throughput(table, bench, peers, url, rounds, events):
               "httpx-sse": "Python, httpx-sse", "sseclient-py": "Python, sseclient-py over httpx"}
     for name, title in titles.items():
         if name not in results:
-            table.missing(title, peers.why.get("node_event_source" if name == "EventSource" else "python", "not installed"))
+            needed = {"EventSource": "node_event_source", "fetch": "node"}.get(name, "python")
+            table.missing(title, peers.why.get(needed, "not installed"))
             continue
         table.figure(title, cost[name], "ns/event")
         table.figure("  in one second", rate[name], "M events")

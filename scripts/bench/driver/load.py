@@ -1,21 +1,17 @@
 """Subscribers and a publisher against one server, and what that costs the server: `tclient load`."""
 import json
-import os
 import subprocess
 
 tclient = None
 
 
-def load(port, process, subscribers, topics=1, rate=None, window=None, publishes=None, seconds=5):
-    """Connects the subscribers, waits a second, then publishes: at a rate for so long, or so that `window` events are
-    under way to all of them until there were `publishes`. CPU and memory are of the process and its children."""
+def load(port, process, subscribers, rate, events, topics=1):
+    """Connects the subscribers, waits a second, then publishes so many events at a rate a second, and waits until all have
+    arrived. A delay counts from when an event was due. CPU and memory are of the process and its children."""
     url = "http://127.0.0.1:%d" % port
     command = [tclient, "load", url + "/sub/{n}", "--json", "--quiet", "-n", subscribers, "--topics", topics,
-               "--server-pid", process.pid, "--publish-url", url + "/pub/{n}"]
-    if rate:
-        command += ["--rate", rate, "--duration", seconds]
-    else:
-        command += ["--window", window, "--publishes", publishes, "--duration", 90]
+               "--server-pid", process.pid, "--publish-url", url + "/pub/{n}", "--rate", rate, "--publishes", events,
+               "--duration", 90]
     answer = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, timeout=200)
     if not answer.stdout:
         raise SystemExit("bench: no load: %s" % command)

@@ -21,11 +21,11 @@ def version(*command):
     return next((line.strip() for line in answer.stdout.splitlines() if re.search(r"\d+\.\d+", line)), None)
 
 
-def resident_kib(process):
-    """Of a process and its children."""
+def resident_kib(process, part="VmRSS"):
+    """Of a process and its children. The part RssAnon is without the pages of programs and libraries."""
     total = 0
     for member in tree(process):
-        total += int(_first(r"VmRSS:\s*(\d+)", "/proc/%d/status" % member))
+        total += int(_first(part + r":\s*(\d+)", "/proc/%d/status" % member))
     return total
 
 

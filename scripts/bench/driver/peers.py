@@ -54,7 +54,11 @@ class Peers:
             return None
 
     def _compile(self, source, *libraries):
-        return self._built(source, lambda path, out: [compiler(), "-O2", "-o", out, path, *libraries])
+        """Without these nothing can be measured."""
+        try:
+            return self._built(source, lambda path, out: [compiler(), "-O2", "-o", out, path, *libraries])
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise SystemExit("bench: cannot compile %s: %s" % (source, getattr(error, "stderr", None) or error))
 
     def _go_hub(self):
         return self._built("hub.go", lambda path, out: ["go", "build", "-o", out, path], name="go-hub")

@@ -59,7 +59,7 @@ def compare(table, hubs, results, title, value, unit, at_most=None):
 
 
 def broadcast(table, title, hubs, subscribers, rounds, quick, judged=True):
-    results = turns(rounds, against(hubs, subscribers=subscribers, rate=1, seconds=3 if quick else 5))
+    results = turns(rounds, against(hubs, subscribers=subscribers, rate=1, events=3 if quick else 5))
     table.section("Server, %s: %s subscribers of one topic, an event a second" % (title, format(subscribers, ",")))
     target = (lambda value: value) if judged else (lambda value: None)
     compare(table, hubs, results, "CPU to accept a subscriber", lambda run: run["accept_us"], "µs", target(1.0))
@@ -75,7 +75,7 @@ def targeted(table, hubs, counts, rounds, quick):
     cost = {}
     for count in counts:
         chosen = hubs if count == 10_000 else {name: hubs[name] for name in ("ours", "nchan")}
-        contenders = against(chosen, subscribers=count, topics=count, rate=200, seconds=2 if quick else 4)
+        contenders = against(chosen, subscribers=count, topics=count, rate=200, events=400 if quick else 800)
         results = turns(min(rounds, 2), contenders)
         table.section("Server, one core: an event to one of %s idle subscribers, 200 a second" % format(count, ","))
         cost[count] = compare(table, chosen, results, "CPU an event, its publication included",
@@ -86,13 +86,13 @@ def targeted(table, hubs, counts, rounds, quick):
 
 
 def burst(table, hubs, subscribers, rounds, quick):
-    plan = {"subscribers": subscribers, "window": 16, "publishes": 32 if quick else 48}
-    results = turns(rounds, against(hubs, **plan))
-    table.section("Server, one core: %s subscribers of one topic, %d events with 16 under way"
-                  % (format(subscribers, ","), plan["publishes"]))
+    events = 32 if quick else 48
+    results = turns(rounds, against(hubs, subscribers=subscribers, rate=10_000, events=events))
+    table.section("Server, one core: %s subscribers of one topic, %d events due at once" % (format(subscribers, ","), events))
     for name, runs in results.items():
         if not all(run["complete"] for run in runs):
             table.missing("%s, deliveries" % name, "not all arrived within 90 s")
     compare(table, hubs, results, "CPU a delivery", lambda run: run["delivery_us"], "µs", at_most=0.25)
     compare(table, hubs, results, "deliveries a second", lambda run: run["deliveries"] / run["seconds"] / 1e6, "M")
+    compare(table, hubs, results, "delay, p50", lambda run: run["p50_ms"], "ms")
     compare(table, hubs, results, "delay, p99", lambda run: run["p99_ms"], "ms", at_most=1.0)

@@ -27,6 +27,7 @@ final class CurlMulti: @unchecked Sendable {
   private var transfers: [UnsafeMutableRawPointer: CurlTransfer] = [:]
   /// libcurl's, for connections.
   private var limit = 0
+  private var keptConnections = KeptConnections()
   private var gate = ConnectGate<String>()
   /// Origins whose gate someone has left while libcurl was running, where no handle may be added.
   private var gatesToOpen: Set<String> = []
@@ -101,6 +102,7 @@ final class CurlMulti: @unchecked Sendable {
   private func begin(_ transfer: CurlTransfer) {
     transfers[transfer.easy] = transfer
     adjustLimit()
+    if !transfer.mayShareConnection, !keptConnections.take(transfer.url.origin) { transfer.connectsAfresh() }
     transfer.isConnecting = true
     let code = curl_multi_add_handle(multi, transfer.easy)
     precondition(code == CURLM_OK, "libcurl refused a new handle: \(String(cString: curl_multi_strerror(code)))")
@@ -168,6 +170,7 @@ final class CurlMulti: @unchecked Sendable {
   private func finish(_ transfer: CurlTransfer, _ result: CURLcode) {
     let error = transfer.error(of: result)
     let owner = transfer.owner
+    if result == CURLE_OK { keptConnections.add(transfer.url.origin, limit: limit) }
     remove(transfer)
     owner?.transferEnded(transfer, error)
   }

@@ -10,6 +10,8 @@ final class CurlTransfer {
   let easy: UnsafeMutableRawPointer
   let url: CurlURL
   let needsNoLookup: Bool
+  /// Whether a connection that is in use may turn out to carry this transfer too.
+  let mayShareConnection: Bool
   /// Held until the transfer is over or removed. Not weakly: what that takes the leak sanitizer takes for a leak.
   var owner: (any CurlTransferOwner)?
 
@@ -39,6 +41,9 @@ final class CurlTransfer {
     self.engine = engine
     let transport = source.transport
     needsNoLookup = url.needsNoLookup || transport.unixSocketPath != nil || transport.proxy != nil
+    // Without TLS no connection does, and libcurl 7.88 learns that from the end of the first response: which a stream
+    // has not.
+    mayShareConnection = transport.http2 && url.isSecure
     configure(request, lastEventID: lastEventID)
     configure(transport)
     sse_easy_set_long(
@@ -57,6 +62,11 @@ final class CurlTransfer {
     guard isPaused, !isRemoved else { return }
     isPaused = false
     engine.resume(self)
+  }
+
+  /// Before it begins: it takes no connection that was kept.
+  func connectsAfresh() {
+    sse_easy_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
   }
 
   // MARK: Options
@@ -79,7 +89,7 @@ final class CurlTransfer {
     // libcurl sends any request again, a POST too, if a connection that was kept closes before a byte of the answer
     // (lib/transfer.c, Curl_retry_request, as of 7.88; https://github.com/curl/curl/pull/18417 is to make that a
     // choice). On a connection of its own there is no such retry.
-    if !request.isIdempotent { sse_easy_set_long(easy, CURLOPT_FRESH_CONNECT, 1) }
+    if !request.isIdempotent { connectsAfresh() }
     for line in request.headerLines(lastEventID: lastEventID) {
       headers = curl_slist_append(headers, line)
     }
@@ -103,9 +113,8 @@ final class CurlTransfer {
     if let path = transport.unixSocketPath { sse_easy_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path) }
     if let path = transport.certificateAuthorities { sse_easy_set_string(easy, CURLOPT_CAINFO, path) }
     sse_easy_set_long(easy, CURLOPT_HTTP_VERSION, transport.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
-    // Wait for a connection under way that may turn out to carry many streams. Without TLS it never does, and libcurl
-    // 7.88 learns that from the end of the first response: which a stream has not.
-    sse_easy_set_long(easy, CURLOPT_PIPEWAIT, transport.http2 && url.isSecure ? 1 : 0)
+    // Wait for a connection under way.
+    sse_easy_set_long(easy, CURLOPT_PIPEWAIT, mayShareConnection ? 1 : 0)
     if let share = engine.share { sse_easy_set_pointer(easy, CURLOPT_SHARE, UnsafeRawPointer(share)) }
   }
 

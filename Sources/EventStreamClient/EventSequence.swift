@@ -1,4 +1,5 @@
 public import EventStream
+internal import IOQueue
 
 extension EventSource {
   /// The events, as a sequence to loop over.
@@ -97,15 +98,22 @@ package final class SubscribedBatches<Element: Sendable, Failure: Error>: Sendab
 }
 
 /// Copies events into a buffer for a consumer elsewhere.
-private final class EventCollector: EventSink {
+///
+/// They are put there when the engine's turn is over: a server that sends a chunk for each event would otherwise have its
+/// consumer woken for each, which costs ten times as much as the event.
+// Sendable: what varies is touched on the engine's queue alone, like all of a sink.
+private final class EventCollector: EventSink, @unchecked Sendable {
   let buffer = BatchBuffer<ServerSentEvent, EventSourceError>(capacity: 256 * 1024)
-  // Touched on the engine's queue alone, like all of a sink.
-  private nonisolated(unsafe) var chunk: [ServerSentEvent] = []
-  // As `chunk`.
-  private nonisolated(unsafe) var cost = 0
+  private let queue = try? CurlMulti.shared.get().io
+  private var events: [ServerSentEvent] = []
+  private var cost = 0
+  private var isDue = false
+  private var hasRoom = true
 
   /// What an event costs besides its text.
   private static let overhead = 96
+  /// More than that does not wait for the end of the turn.
+  private static let most = 64 * 1024
 
   func changed(to state: EventSource.State) {}
   func received(comment: borrowing BorrowedComment) {}
@@ -113,15 +121,31 @@ private final class EventCollector: EventSink {
   func received(_ event: borrowing BorrowedEvent, at time: Double) {
     let owned = ServerSentEvent(event)
     cost += owned.data.utf8.count + owned.type.utf8.count + owned.id.utf8.count + Self.overhead
-    chunk.append(owned)
+    events.append(owned)
   }
 
   func endedChunk() -> Demand {
-    defer { cost = 0 }
-    return buffer.put(&chunk, cost: cost) ? .more : .pause
+    guard hasRoom, cost < Self.most, let queue else {
+      put()
+      return hasRoom ? .more : .pause
+    }
+    if !isDue, !events.isEmpty {
+      isDue = true
+      queue.perform {
+        self.isDue = false
+        self.put()
+      }
+    }
+    return .more
+  }
+
+  private func put() {
+    hasRoom = buffer.put(&events, cost: cost)
+    cost = 0
   }
 
   func ended(_ result: Result<EventSource.End, EventSourceError>) {
+    put()
     switch result {
     case .success: buffer.finish(nil)
     case .failure(let error): buffer.finish(error)

@@ -226,6 +226,8 @@ struct IOQueueTests {
     io.sync { _ = io.watch(pair.a, for: .readable, Handler { _, _ in Issue.record("a closed queue reports nothing") }) }
     io.close()
     io.close()
+    // It closes in its turn.
+    #expect(io.sync { true })
     pair.write(to: pair.b)
     for _ in 1...100 { #expect(io.sync { io.isCurrent }) }
     pair.close()

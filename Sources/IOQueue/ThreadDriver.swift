@@ -107,6 +107,11 @@ final class ThreadDriver: QueueDriver, @unchecked Sendable {
 
   private func run() {
     pthread_setspecific(Self.current, Unmanaged.passUnretained(self).toOpaque())
+    // Signals are for the program's threads; and a write to a peer that is gone is an error here, whatever the program
+    // does with SIGPIPE.
+    var signals = sigset_t()
+    sigfillset(&signals)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
     while !isStopped.load(ordering: .acquiring) {
       let count = set.wait(forever: local.isEmpty)
       if count > 0 { turn(count) }

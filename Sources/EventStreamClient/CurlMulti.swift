@@ -32,6 +32,7 @@ final class CurlMulti: @unchecked Sendable {
   /// Origins whose gate someone has left while libcurl was running, where no handle may be added.
   private var gatesToOpen: Set<String> = []
   private var timer: IOTimer!
+  private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(CURL_MAX_WRITE_SIZE), alignment: 16)
 
   private init(io: IOQueue) {
     self.io = io
@@ -61,6 +62,15 @@ final class CurlMulti: @unchecked Sendable {
   var now: Duration { .nanoseconds(Int64(Monotonic.now)) }
   /// When the queue last woke up: as good as `now` for measuring silence, and free.
   var turn: Duration { .nanoseconds(Int64(io.turn)) }
+
+  /// Memory for one callback's use.
+  func room(for count: Int) -> UnsafeMutableRawPointer {
+    if scratch.count < count {
+      scratch.deallocate()
+      scratch = .allocate(byteCount: max(count, Int(CURL_MAX_WRITE_SIZE)), alignment: 16)
+    }
+    return scratch.baseAddress!
+  }
 
   // MARK: Transfers
 

@@ -22,8 +22,12 @@ final class CurlTransfer {
   private unowned let engine: CurlMulti
   private var head = ResponseHead()
   private var headers: UnsafeMutablePointer<curl_slist>?
+  /// libcurl leaves a transfer coding on the body.
+  private var isRaw = false
   /// What the owner made of the response head; nil until it is complete.
   private var verdict: HeadVerdict?
+  /// Set for a body whose chunks are put together here.
+  private var coding: ChunkedCoding?
   /// What was collected of the body.
   private(set) var body: [UInt8] = []
   private(set) var isPaused = false
@@ -97,6 +101,8 @@ final class CurlTransfer {
     // Redirects are followed by the event source, which knows what may go to another origin.
     sse_easy_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
     sse_easy_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+    // See `ChunkedCoding`.
+    isRaw = sse_easy_set_long(easy, CURLOPT_HTTP_TRANSFER_DECODING, 0) == CURLE_OK
   }
 
   private func configure(_ transport: EventSource.Transport) {
@@ -165,23 +171,31 @@ final class CurlTransfer {
     guard verdict == nil, head.receive(line) else { return line.count }
     let verdict = owner?.transfer(self, received: head) ?? .refuse
     self.verdict = verdict
+    if head.isChunked && isRaw { coding = ChunkedCoding() }
     // Any count but the line's own ends the transfer.
     return verdict == .refuse ? 0 : line.count
   }
 
-  private func received(_ chunk: UnsafeRawBufferPointer) -> Int {
-    if case .collect(let limit) = verdict {
-      let room = limit - body.count
-      body.append(contentsOf: chunk.prefix(room))
-      return chunk.count <= room ? chunk.count : SSE_WRITE_ERROR
-    }
-    switch owner?.transfer(self, received: chunk) ?? .refused {
-    case .taken: return chunk.count
+  private func received(_ bytes: UnsafeRawBufferPointer) -> Int {
+    let coding = self.coding
+    let data = self.coding?.data(in: bytes, room: engine.room(for: bytes.count)) ?? bytes
+    guard !data.isEmpty else { return bytes.count }
+    switch taken(data) {
+    case .taken: return bytes.count
     case .refused: return SSE_WRITE_ERROR
     case .later:
+      // They come again as they are.
+      self.coding = coding
       isPaused = true
       return SSE_WRITE_PAUSE
     }
+  }
+
+  private func taken(_ data: UnsafeRawBufferPointer) -> ChunkVerdict {
+    guard case .collect(let limit) = verdict else { return owner?.transfer(self, received: data) ?? .refused }
+    let room = limit - body.count
+    body.append(contentsOf: data.prefix(room))
+    return data.count <= room ? .taken : .refused
   }
 
   // MARK: The end

@@ -8,6 +8,8 @@ struct ResponseHead {
   private(set) var location: String?
   /// Empty for a body that comes as it is.
   private(set) var contentEncoding = ""
+  /// The body comes in chunks.
+  private(set) var isChunked = false
   private(set) var retryAfter: Duration?
 
   /// - Returns: whether that was the empty line that ends the head. The heads of interim responses end unnoticed: all
@@ -32,6 +34,7 @@ struct ResponseHead {
     case .contentType: contentType = value
     case .location: location = value.isEmpty ? nil : value
     case .contentEncoding: contentEncoding = value.lowercased() == "identity" ? "" : value
+    case .transferEncoding: codings(value)
     case .retryAfter: retryAfter = Self.delay(value)
     }
     return false
@@ -41,6 +44,7 @@ struct ResponseHead {
     case contentType = "content-type"
     case location
     case contentEncoding = "content-encoding"
+    case transferEncoding = "transfer-encoding"
     case retryAfter = "retry-after"
 
     init?(length: Int, first: UInt8) {
@@ -49,7 +53,19 @@ struct ResponseHead {
       case (8, UInt8(ascii: "l")): self = .location
       case (11, UInt8(ascii: "r")): self = .retryAfter
       case (16, UInt8(ascii: "c")): self = .contentEncoding
+      case (17, UInt8(ascii: "t")): self = .transferEncoding
       default: return nil
+      }
+    }
+  }
+
+  /// What the transfer added: chunks, and nothing else that was asked for.
+  private mutating func codings(_ value: String) {
+    for coding in value.split(separator: ",") {
+      switch coding.trimmed.lowercased() {
+      case "chunked": isChunked = true
+      case "identity", "": break
+      case let other: contentEncoding = other
       }
     }
   }

@@ -103,7 +103,9 @@ public final class HTTPServer: Sendable {
     let window = rate.flatMap { $0 > 0 && streams > 1 ? Duration.seconds(min(Double(streams) / $0, 3600)) : nil }
     for shard in shards {
       end.enter()
-      shard.queue.perform { shard.shutdown.begin(within: grace, window: window) { end.leave() } }
+      shard.queue.perform {
+        shard.shutdown.begin(within: grace, window: window, remaining: { self.subscriberCount }) { end.leave() }
+      }
     }
     return end
   }

@@ -16,6 +16,8 @@ final class Shutdown {
   private var drainEnd: UInt64 = 0
   private var spread: Duration = .zero
   private var total = 0
+  /// How many streams the whole server still has.
+  private var remaining: @Sendable () -> Int = { 0 }
   /// How far clients' return is spread.
   private var window: Duration = .zero
   private lazy var tick = IOTimer(on: shard.queue) { [unowned self] in drainSome() }
@@ -25,8 +27,14 @@ final class Shutdown {
 
   /// Calls `completion` once, when it is over.
   ///
-  /// - Parameter window: how far clients' return is to be spread; nil ends all streams at once.
-  func begin(within time: Duration, window: Duration?, _ completion: @escaping @Sendable () -> Void) {
+  /// - Parameters:
+  ///   - window: how far clients' return is to be spread; nil ends all streams at once.
+  ///   - remaining: how many streams the whole server still has.
+  func begin(
+    within time: Duration, window: Duration?, remaining: @escaping @Sendable () -> Int,
+    _ completion: @escaping @Sendable () -> Void
+  ) {
+    self.remaining = remaining
     shard.queue.assertCurrent()
     switch shard.phase {
     case .idle:
@@ -51,9 +59,9 @@ final class Shutdown {
   // MARK: Streams
 
   private func drain(within time: Duration, window: Duration?) {
-    let streams = shard.counters.subscribers.load(ordering: .relaxed)
-    guard let window, streams > 0 else { return closeListener() }
+    guard let window else { return closeListener() }
     self.window = window
+    let streams = shard.counters.subscribers.load(ordering: .relaxed)
     // The last ones need time to read what they get.
     spread = min(window, time * 0.7)
     total = streams
@@ -72,7 +80,9 @@ final class Shutdown {
       connection.drain(comingBackAfter: rest + window * Double.random(in: 0..<1))
     }
     shard.pump?.run()
-    if staying == 0 || streams.isEmpty { closeListener() } else { tick.schedule(after: Self.interval) }
+    // Other requests are answered as long as any shard has streams to let go: the system would still send some of them
+    // here.
+    if rest == .zero || remaining() == 0 { closeListener() } else { tick.schedule(after: Self.interval) }
   }
 
   // MARK: The rest
@@ -114,6 +124,7 @@ final class Shutdown {
     MHD_stop_daemon(handle)
     shard.handle = nil
     shard.forgetClosures()
+    remaining = { 0 }
     shard.queue.close()
     let completions = completions
     self.completions = []

@@ -40,6 +40,12 @@ public struct BorrowedEvent: ~Copyable {
   /// The last event ID as of this event, `""` if there is none. The same String until the id changes.
   public var id: String { lastEventID._withUnsafeGuaranteedRef { $0.rememberedText() } }
 
+  /// Another one for each id that the stream has set.
+  var idVersion: Int { lastEventID._withUnsafeGuaranteedRef { $0.version } }
+
+  var idByteCount: Int { lastEventID._withUnsafeGuaranteedRef { $0.byteCount } }
+  func appendID(to bytes: inout [UInt8]) { lastEventID._withUnsafeGuaranteedRef { $0.append(to: &bytes) } }
+
   /// Calls `body` with the payload as it came, not checked to be UTF-8. The bytes must not leave `body`.
   @inlinable
   public func withDataBytes<R, E>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {

@@ -8,6 +8,8 @@
 final class LastEventID: @unchecked Sendable {
   @exclusivity(unchecked) private var value = CarriedBytes()
   @exclusivity(unchecked) private var knownText: String?
+  /// How often it was set.
+  @exclusivity(unchecked) private(set) var version = 0
 
   init(_ text: String) {
     knownText = text
@@ -23,11 +25,18 @@ final class LastEventID: @unchecked Sendable {
     return text
   }
 
+  var byteCount: Int { value.isPresent ? value.count : text.utf8.count }
+
+  func append(to bytes: inout [UInt8]) {
+    if value.isPresent { bytes.append(contentsOf: value.bytes) } else { bytes.append(contentsOf: text.utf8) }
+  }
+
   /// Takes `id` over and leaves it without a value.
   func commit(_ id: inout CarriedBytes) {
     swap(&id, &value)
     id.clear()
     knownText = nil
+    version &+= 1
   }
 
   /// The chunk goes.

@@ -1,5 +1,4 @@
 public import EventStream
-internal import IOQueue
 
 extension EventSource {
   /// The events, as a sequence to loop over.
@@ -20,9 +19,9 @@ extension EventSource {
 
     /// One connection's events. For one task at a time.
     public struct Iterator: AsyncIteratorProtocol {
-      private let batches: SubscribedBatches<ServerSentEvent, EventSourceError>
-      private var batch: [ServerSentEvent] = []
-      private var next = 0
+      private let batches: SubscribedBatches<PackedEvents, EventSourceError>
+      private var batch: ArraySlice<PackedEvents> = []
+      private var events = PackedEvents.Reader(PackedEvents())
 
       init(_ source: EventSource) {
         let sink = EventCollector()
@@ -40,13 +39,14 @@ extension EventSource {
           batches.cancel()
           throw .cancelled
         }
-        if next == batch.count {
-          guard let taken = try await batches.take(cancelled: .cancelled) else { return nil }
-          batch = taken
-          next = 0
+        while true {
+          if let event = events.next() { return event }
+          if batch.isEmpty {
+            guard let taken = try await batches.take(cancelled: .cancelled) else { return nil }
+            batch = taken[...]
+          }
+          events = PackedEvents.Reader(batch.removeFirst())
         }
-        defer { next += 1 }
-        return batch[next]
       }
     }
   }
@@ -98,54 +98,22 @@ package final class SubscribedBatches<Element: Sendable, Failure: Error>: Sendab
 }
 
 /// Copies events into a buffer for a consumer elsewhere.
-///
-/// They are put there when the engine's turn is over: a server that sends a chunk for each event would otherwise have its
-/// consumer woken for each, which costs ten times as much as the event.
-// Sendable: what varies is touched on the engine's queue alone, like all of a sink.
-private final class EventCollector: EventSink, @unchecked Sendable {
-  let buffer = BatchBuffer<ServerSentEvent, EventSourceError>(capacity: 256 * 1024)
-  private let queue = try? CurlMulti.shared.get().io
-  private var events: [ServerSentEvent] = []
-  private var cost = 0
-  private var isDue = false
-  private var hasRoom = true
-
-  /// What an event costs besides its text.
-  private static let overhead = 96
-  /// More than that does not wait for the end of the turn.
-  private static let most = 64 * 1024
+private final class EventCollector: EventSink {
+  let buffer = BatchBuffer<PackedEvents, EventSourceError>(capacity: 256 * 1024)
+  // Touched on the engine's queue alone, like all of a sink.
+  private nonisolated(unsafe) var events = PackedEvents()
 
   func changed(to state: EventSource.State) {}
   func received(comment: borrowing BorrowedComment) {}
-
-  func received(_ event: borrowing BorrowedEvent, at time: Double) {
-    let owned = ServerSentEvent(event)
-    cost += owned.data.utf8.count + owned.type.utf8.count + owned.id.utf8.count + Self.overhead
-    events.append(owned)
-  }
+  func received(_ event: borrowing BorrowedEvent, at time: Double) { events.append(event) }
 
   func endedChunk() -> Demand {
-    guard hasRoom, cost < Self.most, let queue else {
-      put()
-      return hasRoom ? .more : .pause
-    }
-    if !isDue, !events.isEmpty {
-      isDue = true
-      queue.perform {
-        self.isDue = false
-        self.put()
-      }
-    }
-    return .more
-  }
-
-  private func put() {
-    hasRoom = buffer.put(&events, cost: cost)
-    cost = 0
+    let cost = events.byteCount
+    var packed = events.isEmpty ? [] : [events.takeAll()]
+    return buffer.put(&packed, cost: cost) ? .more : .pause
   }
 
   func ended(_ result: Result<EventSource.End, EventSourceError>) {
-    put()
     switch result {
     case .success: buffer.finish(nil)
     case .failure(let error): buffer.finish(error)

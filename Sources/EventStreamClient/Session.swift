@@ -13,11 +13,12 @@ final class Session: @unchecked Sendable {
   private let hasValidID: Bool
   private let cancelled = Atomic(false)
 
-  // On the engine's queue:
+  // On the engine's queue. Exclusivity is checked no more where each event would pay for it: no two of a stream's events
+  // are at work at a time, and neither sees the other's state.
   /// Let go at the end, with what its closures hold: often this session's own subscription.
   private var sink: (any EventSink)?
   private var phase = Phase.idle
-  private var schedule: ReconnectionSchedule
+  @exclusivity(unchecked) private var schedule: ReconnectionSchedule
   private var parser: EventParser
   private var watchdog: IdleWatchdog
   private var lastByte: Duration = .zero
@@ -211,31 +212,32 @@ final class Session: @unchecked Sendable {
     // The turn's time may be older than a resume's.
     lastByte = max(lastByte, engine.turn)
     let time = WallClock.now
+    guard let sink else { return .refused }
     do throws(EventTooLarge) {
       try parser.feed(chunk) { item in
-        if !isCancelled { receive(item, at: time) }
+        if !isCancelled { receive(item, at: time, sink) }
       }
     } catch {
       overflow = .eventTooLarge(limit: source.maxEventBytes)
       return .refused
     }
-    switch sink?.endedChunk() {
-    case .more, nil: break
+    switch sink.endedChunk() {
+    case .more: break
     case .pause: isFull = true
     case .stop: cancel()
     }
     return isCancelled ? .refused : .taken
   }
 
-  private func receive(_ item: borrowing EventStreamItem, at time: Double) {
+  private func receive(_ item: borrowing EventStreamItem, at time: Double, _ sink: any EventSink) {
     switch item {
     case .event(let event):
       schedule.eventCame()
-      sink?.received(event, at: time)
+      sink.received(event, at: time)
     case .comment(let comment):
       watchdog.commentCame(at: lastByte)
       if !timer.isScheduled { watchSilence() }
-      sink?.received(comment: comment)
+      sink.received(comment: comment)
     case .reconnectionTime(let milliseconds):
       schedule.serverSet(milliseconds: milliseconds)
     }

@@ -53,10 +53,13 @@ struct Fixture {
 }
 
 extension HTTPServer {
-  /// Returns when what was handed to its queues before is done.
+  /// Returns when what was handed to its queues before is done, and what that brought about: an event that was published
+  /// has subscribers looked for, and is sent to them after that.
   func turn() async {
-    for queue in queues {
-      await withCheckedContinuation { continuation in queue.perform { continuation.resume() } }
+    for _ in 1...3 {
+      for queue in queues {
+        await withCheckedContinuation { continuation in queue.perform { continuation.resume() } }
+      }
     }
   }
 }

@@ -93,17 +93,21 @@ public struct EventParser: ~Copyable, Sendable {
   /// as the field value." A name that is none of the four is ignored, so no colon need be looked for.
   @inline(__always)
   private mutating func interpret(_ line: UnsafeRawBufferPointer, _ receive: (borrowing EventStreamItem) -> Void) {
-    if let value = line.value(ofField: "data") {
-      appendLine(value)
-    } else if let value = line.value(ofField: "event") {
-      type.point(at: value)
-    } else if let value = line.value(ofField: "id") {
+    switch line[0] {
+    case UInt8(ascii: "d"):
+      if let value = line.value(ofField: "data") { appendLine(value) }
+    case UInt8(ascii: "i"):
       // "If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value."
-      if !value.contains(0) { id.point(at: value) }
-    } else if let value = line.value(ofField: "retry") {
-      if let milliseconds = value.decimal { receive(.reconnectionTime(milliseconds: milliseconds)) }
-    } else if line[0] == .colon {
-      receive(.comment(BorrowedComment(bytes: UnsafeRawBufferPointer(rebasing: line[1...]))))
+      if let value = line.value(ofField: "id"), !value.containsNUL { id.point(at: value) }
+    case UInt8(ascii: "e"):
+      if let value = line.value(ofField: "event") { type.point(at: value) }
+    case UInt8(ascii: "r"):
+      if let milliseconds = line.value(ofField: "retry")?.decimal {
+        receive(.reconnectionTime(milliseconds: milliseconds))
+      }
+    case .colon:
+      receive(.comment(BorrowedComment(bytes: line.slice(1, line.count))))
+    default: break
     }
   }
 
@@ -172,10 +176,10 @@ extension UnsafeRawBufferPointer {
     let length = name.utf8CodeUnitCount
     guard count >= length else { return nil }
     for position in 0..<length where self[position] != name.utf8Start[position] { return nil }
-    if count == length { return UnsafeRawBufferPointer(rebasing: self[length...]) }
+    if count == length { return slice(length, length) }
     guard self[length] == .colon else { return nil }
-    let hasSpace = count > length + 1 && self[length + 1] == .space
-    return UnsafeRawBufferPointer(rebasing: self[(length + (hasSpace ? 2 : 1))...])
+    let hasSpace = count > length &+ 1 && self[length &+ 1] == .space
+    return slice(length &+ (hasSpace ? 2 : 1), count)
   }
 
   /// "If the field value consists of only ASCII digits, then interpret the field value as an integer in base ten." Too

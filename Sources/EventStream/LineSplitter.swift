@@ -32,7 +32,7 @@ struct LineSplitter: ~Copyable {
   @inline(__always)
   mutating func next(in rest: inout UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
     guard let end = rest.firstLineEnd() else { return nil }
-    let part = UnsafeRawBufferPointer(rebasing: rest[..<end])
+    let part = rest.slice(0, end)
     var next = end + 1
     if rest[end] == .carriageReturn {
       // Ended already: waiting to see whether a LF follows would hold an event back until the next one comes.
@@ -100,8 +100,26 @@ extension UnsafeRawBufferPointer {
   }
 
   @inline(__always)
+  var containsNUL: Bool {
+    guard let start = baseAddress else { return false }
+    var position = 0
+    while let candidate = firstLowByte(from: position, start, count) {
+      if self[candidate] == 0 { return true }
+      position = candidate &+ 1
+    }
+    return false
+  }
+
+  /// The bytes from `start` to before `end`, which must be within; only a debug build looks.
+  @inline(__always)
+  func slice(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer {
+    assert(start >= 0 && start <= end && end <= count && baseAddress != nil)
+    return UnsafeRawBufferPointer(start: baseAddress.unsafelyUnwrapped + start, count: end &- start)
+  }
+
+  @inline(__always)
   mutating func removeFirst(_ n: Int) {
-    self = UnsafeRawBufferPointer(rebasing: self[n...])
+    self = slice(n, count)
   }
 }
 
@@ -109,7 +127,8 @@ extension UnsafeRawBufferPointer {
 @inline(__always)
 private func firstLowByte(from first: Int, _ start: UnsafeRawPointer, _ count: Int) -> Int? {
   var position = first
-  // In 32 bytes at once, a dozen vector instructions: (x - n) & ~x has top bits set if and only if a byte is less than n.
+  // In 32 bytes at once, a dozen vector instructions: (x - n) & ~x has top bits set if and only if a byte is less than n,
+  // or, after one that is, equal to it.
   // (Lanes of 64 bits, because Swift 6.3 compares lanes of 8 bits one by one.)
   while position &+ 32 <= count {
     let words = start.loadUnaligned(fromByteOffset: position, as: SIMD4<UInt64>.self)

@@ -15,17 +15,19 @@ struct ChunkedCoding {
   /// large as `bytes`.
   mutating func data(in bytes: UnsafeRawBufferPointer, room: UnsafeMutableRawPointer) -> UnsafeRawBufferPointer {
     var rest = bytes
-    guard let first = next(in: &rest) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-    guard let second = next(in: &rest) else { return first }
-    var count = 0
-    func add(_ piece: UnsafeRawBufferPointer) {
-      if let start = piece.baseAddress { (room + count).copyMemory(from: start, byteCount: piece.count) }
-      count += piece.count
+    var data = UnsafeRawBufferPointer(start: nil, count: 0)
+    while let piece = next(in: &rest) {
+      if data.isEmpty {
+        data = piece
+      } else {
+        if data.baseAddress != UnsafeRawPointer(room) {
+          room.copyMemory(from: data.baseAddress!, byteCount: data.count)
+        }
+        (room + data.count).copyMemory(from: piece.baseAddress!, byteCount: piece.count)
+        data = UnsafeRawBufferPointer(start: room, count: data.count + piece.count)
+      }
     }
-    add(first)
-    add(second)
-    while let piece = next(in: &rest) { add(piece) }
-    return UnsafeRawBufferPointer(start: room, count: count)
+    return data
   }
 
   /// The next piece of data in `rest`, which it is taken off together with what comes before it.

@@ -177,15 +177,16 @@ final class CurlTransfer {
   }
 
   private func received(_ bytes: UnsafeRawBufferPointer) -> Int {
-    let coding = self.coding
-    let data = self.coding?.data(in: bytes, room: engine.room(for: bytes.count)) ?? bytes
-    guard !data.isEmpty else { return bytes.count }
-    switch taken(data) {
-    case .taken: return bytes.count
-    case .refused: return SSE_WRITE_ERROR
-    case .later:
-      // They come again as they are.
+    var coding = coding
+    let data = coding?.data(in: bytes, room: engine.room(for: bytes.count)) ?? bytes
+    switch data.isEmpty ? .taken : taken(data) {
+    case .taken:
       self.coding = coding
+      return bytes.count
+    case .refused:
+      return SSE_WRITE_ERROR
+    case .later:
+      // They come again as they are, chunks and all.
       isPaused = true
       return SSE_WRITE_PAUSE
     }

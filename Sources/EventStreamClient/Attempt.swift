@@ -4,7 +4,6 @@ internal import IOQueue
 ///
 /// Lives on the engine's queue. Its session hears of the stream's opening, of its bytes, and of exactly one end.
 final class Attempt {
-  private let source: EventSource
   private let lastEventID: String
   private unowned let session: Session
   private let engine: CurlMulti
@@ -29,11 +28,7 @@ final class Attempt {
   /// How long the body of a refusal may take.
   private static let explanationTime: Duration = .seconds(1)
 
-  init(
-    _ source: EventSource, _ request: EventSource.Request, lastEventID: String, for session: Session,
-    on engine: CurlMulti
-  ) {
-    self.source = source
+  init(_ request: EventSource.Request, lastEventID: String, for session: Session, on engine: CurlMulti) {
     self.request = request
     self.lastEventID = lastEventID
     self.session = session
@@ -64,7 +59,7 @@ final class Attempt {
 
   private func send(to url: CurlURL) {
     answer = .none
-    let transfer = CurlTransfer(request, to: url, lastEventID: lastEventID, for: source, on: engine)
+    let transfer = CurlTransfer(request, to: url, lastEventID: lastEventID, for: session.source, on: engine)
     transfer.owner = self
     self.transfer = transfer
     engine.add(transfer)
@@ -83,8 +78,8 @@ final class Attempt {
       session.attemptEnded(.failed(error ?? .streamEnded))
     case .noContent:
       session.attemptEnded(.noContent)
-    case .singleEvent where body.count > source.maxEventBytes:
-      session.attemptEnded(.failed(.eventTooLarge(limit: source.maxEventBytes)))
+    case .singleEvent where body.count > session.source.maxEventBytes:
+      session.attemptEnded(.failed(.eventTooLarge(limit: session.source.maxEventBytes)))
     case .singleEvent:
       session.attemptEnded(error.map { .failed($0) } ?? .whole(body))
     case .refusal(var response, let refusal):
@@ -110,7 +105,8 @@ final class Attempt {
 
 extension Attempt: CurlTransferOwner {
   func transferSent(_ transfer: CurlTransfer) {
-    timer.schedule(after: source.responseTimeout, tolerance: min(source.responseTimeout / 20, .seconds(1)))
+    timer.schedule(
+      after: session.source.responseTimeout, tolerance: min(session.source.responseTimeout / 20, .seconds(1)))
   }
 
   func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict {
@@ -126,10 +122,10 @@ extension Attempt: CurlTransferOwner {
     case (200, "text/event-stream"):
       answer = .stream
       return session.opened(response) ? .stream : .refuse
-    case (200, let type) where source.singleEventTypes.contains(type):
+    case (200, let type) where session.source.singleEventTypes.contains(type):
       answer = .singleEvent
-      timer.schedule(after: source.responseTimeout)
-      return .collect(limit: max(1, source.maxEventBytes))
+      timer.schedule(after: session.source.responseTimeout)
+      return .collect(limit: max(1, session.source.maxEventBytes))
     case (200, _):
       return explain(response, EventSourceError.unexpectedContentType)
     case (204, _):

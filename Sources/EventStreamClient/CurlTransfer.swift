@@ -73,6 +73,11 @@ final class CurlTransfer {
     sse_easy_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
   }
 
+  /// Before it begins: it makes do with the smallest buffer that libcurl has.
+  func readsLittleAtATime() {
+    sse_easy_set_long(easy, CURLOPT_BUFFERSIZE, 1024)
+  }
+
   // MARK: Options
 
   private func configure(_ request: EventSource.Request, lastEventID: String) {

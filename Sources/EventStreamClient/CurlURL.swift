@@ -34,7 +34,9 @@ struct CurlURL {
     text = part(CURLUPART_URL)
     _ = curl_url_set(handle, CURLUPART_USER, nil, 0)
     _ = curl_url_set(handle, CURLUPART_PASSWORD, nil, 0)
-    withoutCredentials = part(CURLUPART_URL)
+    // Most have none, and then it is the same String.
+    let stripped = part(CURLUPART_URL)
+    withoutCredentials = stripped == text ? text : stripped
   }
 
   var isSecure: Bool { origin.hasPrefix("https:") }

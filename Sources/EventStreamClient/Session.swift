@@ -8,7 +8,7 @@ internal import Synchronization
 /// itself alive from `start` to its end.
 // Sendable: constant or atomic, but for the properties marked as the queue's, which nothing else touches.
 final class Session: @unchecked Sendable {
-  private let source: EventSource
+  let source: EventSource
   private let engine: CurlMulti
   private let hasValidID: Bool
   private let cancelled = Atomic(false)
@@ -107,7 +107,7 @@ final class Session: @unchecked Sendable {
 
   private func send(_ request: EventSource.Request) {
     guard !isCancelled else { return }
-    let attempt = Attempt(source, request, lastEventID: parser.lastEventID, for: self, on: engine)
+    let attempt = Attempt(request, lastEventID: parser.lastEventID, for: self, on: engine)
     phase = .attempting(attempt)
     do throws(EventSourceError) {
       try attempt.start()

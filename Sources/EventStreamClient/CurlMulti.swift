@@ -32,6 +32,7 @@ final class CurlMulti: @unchecked Sendable {
   /// Origins whose gate someone has left while libcurl was running, where no handle may be added.
   private var gatesToOpen: Set<String> = []
   private var timer: IOTimer!
+  private var isReapDue = false
   private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(CURL_MAX_WRITE_SIZE), alignment: 16)
 
   private init(io: IOQueue) {
@@ -168,7 +169,13 @@ final class CurlMulti: @unchecked Sendable {
   private func act(_ socket: curl_socket_t, _ mask: Int32) {
     var running: Int32 = 0
     curl_multi_socket_action(multi, socket, mask, &running)
-    reap()
+    // To take a transfer apart costs more than an event: those of other streams come first.
+    guard !isReapDue else { return }
+    isReapDue = true
+    io.perform { [self] in
+      isReapDue = false
+      reap()
+    }
   }
 
   /// Hands finished transfers to whoever waits for their end.

@@ -4,6 +4,7 @@ import TranslationClient
 
 struct Cancel: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "cancel",
     abstract: "Ends translations.",
     discussion: "Whoever follows them sees the status `cancelled`. Exit code 1 if one had ended otherwise.")
 

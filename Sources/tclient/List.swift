@@ -5,6 +5,7 @@ import TranslationClient
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "list",
     abstract: "Lists the server's translations, the newest first.",
     discussion: """
       Columns on a terminal; in a pipe a line each, with tabs between id, status, progress, source, target and title.

@@ -6,6 +6,7 @@ import TranslationClient
 
 struct Monitor: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "monitor",
     abstract: "Prints each status until the final one, of one translation or of many.",
     discussion: """
       Lost connections are made again, and nothing is missed; stderr tells of each attempt. By default it never gives \

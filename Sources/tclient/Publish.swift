@@ -5,6 +5,7 @@ import TranslationClient
 
 struct Publish: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "publish",
     abstract: "Reports a translation's status, as its worker.",
     discussion: """
       tclient publish ID running --progress 0.25 --message 'page 1 of 4'

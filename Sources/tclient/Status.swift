@@ -5,6 +5,7 @@ import TranslationClient
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "Prints the present status, once.",
     discussion: """
       Prints `Current Status: pending, Timestamp: 1733752895.6343958`; the timestamp is when the status came about, \

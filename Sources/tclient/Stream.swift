@@ -10,6 +10,7 @@ import TranslationAPI
 
 struct Stream: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "stream",
     abstract: "Prints any event stream, one JSON object a line.",
     discussion: """
       Each event is a line {"type":…,"data":…,"id":…}, written at once. It reconnects as a browser's EventSource does, \

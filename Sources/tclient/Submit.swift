@@ -5,6 +5,7 @@ import TranslationClient
 
 struct Submit: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "submit",
     abstract: "Has the server take on a translation.",
     discussion: "Prints its id and where its status is. With --quiet, the id alone.")
 

@@ -25,6 +25,7 @@ struct Tool: ParsableCommand {
       130 Ctrl-C, 143 SIGTERM.
       """,
     version: "1.0.0",
+    // Each says its own name: one made of its type's would be an eighth of what `status` does in all.
     subcommands: [
       Status.self, Monitor.self, Submit.self, List.self, Cancel.self, Publish.self, Stream.self, LoadTest.self,
     ])

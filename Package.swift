@@ -47,7 +47,7 @@ let package = Package(
     // What is said over them.
     .target(name: "TranslationAPI", dependencies: ["EventStream"], swiftSettings: strict),
     .target(
-      name: "TranslationClient", dependencies: ["TranslationAPI", "EventStream", "EventStreamClient"],
+      name: "TranslationClient", dependencies: ["TranslationAPI", "EventStream", "EventStreamClient", "IOQueue"],
       swiftSettings: strict),
     .target(
       name: "TranslationServer", dependencies: ["TranslationAPI", "EventStream", "EventStreamServer", "IOQueue"],
@@ -76,7 +76,8 @@ let package = Package(
     .executableTarget(
       name: "tclient",
       dependencies: [
-        "TranslationClient", "TranslationAPI", "EventStreamClient", "EventStream", "EventStreamLoad", "ToolSupport",
+        "TranslationClient", "TranslationAPI", "EventStreamClient", "EventStream", "EventStreamLoad", "IOQueue",
+        "ToolSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),

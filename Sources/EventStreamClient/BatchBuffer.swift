@@ -1,3 +1,5 @@
+internal import IOQueue
+
 /// Between an engine that must not wait and one consumer that may take its time: elements are put in as they come and
 /// taken out all at once, so that a lock is taken once for a batch and not for each element.
 ///

@@ -1,3 +1,4 @@
+internal import IOQueue
 internal import Dispatch
 internal import EventStreamClient
 internal import Synchronization

@@ -1,3 +1,4 @@
+import IOQueue
 import EventStreamClient
 import ToolSupport
 import TranslationClient

@@ -1,3 +1,4 @@
+import IOQueue
 import ArgumentParser
 import Dispatch
 import EventStreamClient

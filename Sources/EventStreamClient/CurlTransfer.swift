@@ -19,11 +19,13 @@ final class CurlTransfer {
   var isConnecting = false
   var isRemoved = false
 
-  private unowned let engine: CurlMulti
-  private var head = ResponseHead()
-  private var headers: UnsafeMutablePointer<curl_slist>?
+  // The options':
+  var headers: UnsafeMutablePointer<curl_slist>?
   /// libcurl leaves a transfer coding on the body.
-  private var isRaw = false
+  var isRaw = false
+
+  unowned let engine: CurlMulti
+  private var head = ResponseHead()
   /// What the owner made of the response head; nil until it is complete.
   private var verdict: HeadVerdict?
   /// Set for a body whose chunks are put together here.
@@ -45,7 +47,7 @@ final class CurlTransfer {
     self.engine = engine
     let transport = source.transport
     needsNoLookup = url.needsNoLookup || transport.unixSocketPath != nil || transport.proxy != nil
-    // Without TLS no connection does, and libcurl 7.88 learns that from the end of the first response: which a stream
+    // Without TLS none does, and libcurl 7.88 learns that from the end of the first response: which a stream
     // has not.
     mayShareConnection = transport.http2 && url.isSecure
     configure(request, lastEventID: lastEventID)
@@ -68,66 +70,7 @@ final class CurlTransfer {
     engine.resume(self)
   }
 
-  /// Before it begins: it takes no connection that was kept.
-  func connectsAfresh() {
-    sse_easy_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
-  }
-
-  /// Before it begins: it makes do with the smallest buffer that libcurl has.
-  func readsLittleAtATime() {
-    sse_easy_set_long(easy, CURLOPT_BUFFERSIZE, 1024)
-  }
-
-  // MARK: Options
-
-  private func configure(_ request: EventSource.Request, lastEventID: String) {
-    sse_easy_set_string(easy, CURLOPT_URL, url.text)
-    if let body = request.body {
-      sse_easy_set_off(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-      _ = body.withUnsafeBytes {
-        sse_easy_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress ?? UnsafeRawPointer(easy))
-      }
-      // For what it says of the body's way out.
-      sse_easy_set_long(easy, CURLOPT_NOPROGRESS, 0)
-    }
-    if request.method == "HEAD" {
-      sse_easy_set_long(easy, CURLOPT_NOBODY, 1)
-    } else if request.method != "GET" || request.body != nil {
-      sse_easy_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method)
-    }
-    // libcurl sends any request again, a POST too, if a connection that was kept closes before a byte of the answer
-    // (lib/transfer.c, Curl_retry_request, as of 7.88; https://github.com/curl/curl/pull/18417 is to make that a
-    // choice). On a connection of its own there is no such retry.
-    if !request.isIdempotent { connectsAfresh() }
-    for line in request.headerLines(lastEventID: lastEventID) {
-      headers = curl_slist_append(headers, line)
-    }
-    sse_easy_set_list(easy, CURLOPT_HTTPHEADER, headers)
-    // Redirects are followed by the event source, which knows what may go to another origin.
-    sse_easy_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
-    sse_easy_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-    // See `ChunkedCoding`.
-    isRaw = sse_easy_set_long(easy, CURLOPT_HTTP_TRANSFER_DECODING, 0) == CURLE_OK
-  }
-
-  private func configure(_ transport: EventSource.Transport) {
-    // CURLOPT_NOSIGNAL.3: without it libcurl changes signal handlers, which no library may in a process with threads.
-    sse_easy_set_long(easy, CURLOPT_NOSIGNAL, 1)
-    sse_easy_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
-    sse_easy_set_long(easy, CURLOPT_TCP_KEEPIDLE, 60)
-    sse_easy_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)
-    // An empty proxy is none, also where the environment names one.
-    sse_easy_set_string(easy, CURLOPT_PROXY, transport.proxy ?? "")
-    sse_easy_set_string(easy, CURLOPT_NOPROXY, "")
-    // What a proxy says of its tunnel is not the server's answer.
-    sse_easy_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    if let path = transport.unixSocketPath { sse_easy_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path) }
-    if let path = transport.certificateAuthorities { sse_easy_set_string(easy, CURLOPT_CAINFO, path) }
-    sse_easy_set_long(easy, CURLOPT_HTTP_VERSION, transport.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
-    // Wait for a connection under way.
-    sse_easy_set_long(easy, CURLOPT_PIPEWAIT, mayShareConnection ? 1 : 0)
-    if let share = engine.share { sse_easy_set_pointer(easy, CURLOPT_SHARE, UnsafeRawPointer(share)) }
-  }
+  // MARK: Callbacks
 
   private func setCallbacks() {
     let context = Unmanaged.passUnretained(self).toOpaque()
@@ -236,33 +179,4 @@ final class CurlTransfer {
       return .connectionFailed("the connection to \(url.origin) \(verdict == nil ? "failed" : "broke"): \(words)")
     }
   }
-}
-
-/// What an attempt makes of the head of a response.
-enum HeadVerdict: Equatable {
-  /// Take the body as it comes.
-  case stream
-  /// Keep the body, and end the transfer if it is larger than so many bytes.
-  case collect(limit: Int)
-  /// Nothing of the body is of use.
-  case refuse
-}
-
-/// What becomes of a piece of the body.
-enum ChunkVerdict {
-  case taken, refused
-  /// Not now: libcurl keeps the piece and reads no more until `resume`.
-  case later
-}
-
-/// Whoever started a transfer. All calls come on the engine's queue; all but the last from within libcurl, where no
-/// transfer may be added or removed.
-protocol CurlTransferOwner: AnyObject {
-  /// The connection stands, or another part of the request's body has gone out on it.
-  func transferSent(_ transfer: CurlTransfer)
-  func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict
-  func transfer(_ transfer: CurlTransfer, received chunk: UnsafeRawBufferPointer) -> ChunkVerdict
-  /// The transfer is over and its connection released. Exactly one such call, unless it was removed before.
-  /// There is an error unless the body came to its proper end.
-  func transferEnded(_ transfer: CurlTransfer, _ error: EventSourceError?)
 }

@@ -193,7 +193,7 @@ final class CurlMulti: @unchecked Sendable {
   private func finish(_ transfer: CurlTransfer, _ result: CURLcode) {
     let error = transfer.error(of: result)
     let owner = transfer.owner
-    if result == CURLE_OK { keptConnections.add(transfer.url.origin, limit: limit) }
+    if result == CURLE_OK { keptConnections.add(transfer.url.origin, limit: max(limit, 1024)) }
     remove(transfer)
     owner?.transferEnded(transfer, error)
   }

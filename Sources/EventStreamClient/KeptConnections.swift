@@ -6,9 +6,9 @@ struct KeptConnections {
   /// At most so many are there: some of them may have been closed since.
   private var counts: [String: Int] = [:]
 
-  /// A transfer has left its connection for another. `limit`: how many libcurl keeps.
+  /// A transfer has left its connection for another. `limit`: how many origins are remembered; one too many costs a look.
   mutating func add(_ origin: String, limit: Int) {
-    // Of more origins than that most have none left.
+    // Of so many origins most have none left.
     if counts.count >= limit { counts = [:] }
     counts[origin, default: 0] += 1
   }

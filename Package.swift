@@ -35,9 +35,10 @@ let package = Package(
       name: "CMicrohttpd", path: "Modules/CMicrohttpd", pkgConfig: "libmicrohttpd",
       providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]),
     .systemLibrary(name: "CLinuxIO", path: "Modules/CLinuxIO"),
+    .systemLibrary(name: "CByteScan", path: "Modules/CByteScan"),
 
     // Bytes to events and back; the queue that both engines run on.
-    .target(name: "EventStream", swiftSettings: strict),
+    .target(name: "EventStream", dependencies: ["CByteScan"], swiftSettings: strict),
     .target(name: "IOQueue", dependencies: ["CLinuxIO"], swiftSettings: strict),
 
     // The two engines.

@@ -28,6 +28,13 @@ struct CarriedBytes: ~Copyable, @unchecked Sendable {
     count = value.count
   }
 
+  /// Takes the value of `other` over, copying nothing, and leaves it without one.
+  @inline(__always)
+  mutating func take(_ other: inout CarriedBytes) {
+    if other.isOwn { swap(&self, &other) } else { point(at: other.bytes) }
+    other.clear()
+  }
+
   /// Copies the value if it points elsewhere.
   @inline(__always)
   mutating func keep() {

@@ -45,28 +45,27 @@ public enum EventEncoder {
   }
 
   private static func appendLine(_ prefix: StaticString, _ value: String, to bytes: inout [UInt8]) {
-    bytes.append(contentsOf: UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount))
-    bytes.append(contentsOf: value.utf8)
-    bytes.append(.lineFeed)
+    var value = value
+    value.withUTF8 { appendLine(prefix, UnsafeRawBufferPointer($0), to: &bytes) }
   }
 
   /// A line for each line of `text`, ended by LF, CR or CRLF; one also for an empty text or after a last line end.
   private static func appendLines(_ prefix: StaticString, _ text: String, to bytes: inout [UInt8]) {
-    let name = UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
     var text = text
     text.withUTF8 { utf8 in
-      bytes.reserveCapacity(bytes.count + name.count + utf8.count + 2)
-      var rest = UnsafeRawBufferPointer(utf8)
-      while let end = rest.firstLineEnd() {
-        bytes.append(contentsOf: name)
-        bytes.append(contentsOf: rest[..<end])
-        bytes.append(.lineFeed)
-        let isCRLF = rest[end] == .carriageReturn && end + 1 < rest.count && rest[end + 1] == .lineFeed
-        rest.removeFirst(isCRLF ? end + 2 : end + 1)
-      }
-      bytes.append(contentsOf: name)
-      bytes.append(contentsOf: rest)
-      bytes.append(.lineFeed)
+      bytes.reserveCapacity(bytes.count + prefix.utf8CodeUnitCount + utf8.count + 2)
+      guard !utf8.isEmpty else { return appendLine(prefix, UnsafeRawBufferPointer(utf8), to: &bytes) }
+      var lines = ChunkLines(UnsafeRawBufferPointer(utf8))
+      while let line = lines.next() { appendLine(prefix, line, to: &bytes) }
+      appendLine(prefix, lines.rest, to: &bytes)
     }
+  }
+
+  private static func appendLine(
+    _ prefix: StaticString, _ value: UnsafeRawBufferPointer, to bytes: inout [UInt8]
+  ) {
+    bytes.append(contentsOf: UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount))
+    bytes.append(contentsOf: value)
+    bytes.append(.lineFeed)
   }
 }

@@ -19,7 +19,7 @@
 /// unfinished is copied.
 public struct EventParser: ~Copyable, Sendable {
   private let maxEventBytes: Int
-  private var lines = LineSplitter()
+  private var splitter = LineSplitter()
 
   // The block being read. The standard's data buffer ends in a LF too many, which it takes off again; here a value that
   // is present but empty says the same.
@@ -27,7 +27,9 @@ public struct EventParser: ~Copyable, Sendable {
   private var type = CarriedBytes()
   private var id = CarriedBytes()
 
-  private let committedID: LastEventID
+  /// "The last event ID string", and how often a block has set it.
+  private var committedID = CarriedBytes()
+  private var idVersion = 0
 
   /// A parser for a stream's first connection, or, with `lastEventID`, one that goes on where an earlier one stopped.
   ///
@@ -36,12 +38,12 @@ public struct EventParser: ~Copyable, Sendable {
   public init(lastEventID: String = "", maxEventBytes: Int = 16 << 20) {
     precondition(isEventID(lastEventID), "A last event ID cannot hold CR, LF or NUL.")
     self.maxEventBytes = maxEventBytes
-    committedID = LastEventID(lastEventID)
+    for byte in lastEventID.utf8 { committedID.append(byte) }
   }
 
   /// The id to send as `Last-Event-ID` when connecting again, `""` for none: that of the last block that ended. The id
   /// of an unfinished block does not count, or the block's event would never be sent again.
-  public var lastEventID: String { committedID.text }
+  public var lastEventID: String { String(repairing: committedID.bytes) }
 
   /// Reads the stream's next bytes and calls `receive`, in order, for each item that they complete.
   ///
@@ -51,8 +53,30 @@ public struct EventParser: ~Copyable, Sendable {
   public mutating func feed(
     _ chunk: UnsafeRawBufferPointer, _ receive: (borrowing EventStreamItem) -> Void
   ) throws(EventTooLarge) {
-    var rest = lines.begin(chunk)
-    while let line = lines.next(in: &rest) {
+    // The quickest way through for those who send byte by byte.
+    if chunk.count == 1, splitter.append(chunk[0], upTo: maxEventBytes - keptByteCount) { return }
+    try read(splitter.begin(chunk), receive)
+  }
+
+  @inline(never)
+  private mutating func read(
+    _ chunk: UnsafeRawBufferPointer, _ receive: (borrowing EventStreamItem) -> Void
+  ) throws(EventTooLarge) {
+    guard !chunk.isEmpty else { return }
+    var lines = ChunkLines(chunk)
+    if let first = lines.next() { try read(first, &lines, receive) }
+    let rest = lines.rest
+    if splitter.openByteCount + rest.count > maxEventBytes - keptByteCount { throw eventTooLarge() }
+    splitter.keep(rest)
+  }
+
+  /// The lines of a chunk in which `first` ends.
+  @inline(__always)
+  private mutating func read(
+    _ first: UnsafeRawBufferPointer, _ lines: inout ChunkLines, _ receive: (borrowing EventStreamItem) -> Void
+  ) throws(EventTooLarge) {
+    var line = splitter.finish(first)
+    while true {
       if line.isEmpty {
         endBlock(receive)
       } else if line.count > maxEventBytes - keptByteCount {
@@ -60,21 +84,22 @@ public struct EventParser: ~Copyable, Sendable {
       } else {
         interpret(line, receive)
       }
+      guard let next = lines.next() else { break }
+      line = next
     }
-    if lines.openByteCount + rest.count > maxEventBytes - keptByteCount { throw eventTooLarge() }
-    // The chunk goes, and with it the splitter's last line. The values first: they may point at either.
+    splitter.skipsLineFeed = lines.endsInCarriageReturn
+    // The chunk goes, and with it the splitter's last line, and the values may point at either.
     data.keep()
     type.keep()
     id.keep()
     committedID.keep()
-    lines.keep(rest)
   }
 
   /// The connection ended. "Once the end of the file is reached, any pending data must be discarded": the unfinished
   /// block and its id. The last event ID stays. What is fed next begins a new stream, which may open with a byte order
   /// mark. Calling it twice is as calling it once.
   public mutating func endOfStream() {
-    lines.reset()
+    splitter.reset()
     data.clear()
     type.clear()
     id.clear()
@@ -93,12 +118,30 @@ public struct EventParser: ~Copyable, Sendable {
   /// as the field value." A name that is none of the four is ignored, so no colon need be looked for.
   @inline(__always)
   private mutating func interpret(_ line: UnsafeRawBufferPointer, _ receive: (borrowing EventStreamItem) -> Void) {
+    // Nearly all lines are these two, told by one comparison each.
+    if line.count >= 8 {
+      let start = line.word(at: 0)
+      if start & 0xFF_FFFF_FFFF == Self.dataAndColon {
+        return appendLine(line.slice(start &>> 40 & 0xFF == UInt64(UInt8.space) ? 6 : 5, line.count))
+      }
+      if start & 0xFF_FFFF == Self.idAndColon {
+        return setID(line.slice(start &>> 24 & 0xFF == UInt64(UInt8.space) ? 4 : 3, line.count))
+      }
+    }
+    interpretOther(line, receive)
+  }
+
+  /// `data:` and `id:`, the first byte the lowest.
+  private static var dataAndColon: UInt64 { 0x3A_6174_6164 }
+  private static var idAndColon: UInt64 { 0x3A_6469 }
+
+  @inline(never)
+  private mutating func interpretOther(_ line: UnsafeRawBufferPointer, _ receive: (borrowing EventStreamItem) -> Void) {
     switch line[0] {
     case UInt8(ascii: "d"):
       if let value = line.value(ofField: "data") { appendLine(value) }
     case UInt8(ascii: "i"):
-      // "If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value."
-      if let value = line.value(ofField: "id"), !value.containsNUL { id.point(at: value) }
+      if let value = line.value(ofField: "id") { setID(value) }
     case UInt8(ascii: "e"):
       if let value = line.value(ofField: "event") { type.point(at: value) }
     case UInt8(ascii: "r"):
@@ -109,6 +152,12 @@ public struct EventParser: ~Copyable, Sendable {
       receive(.comment(BorrowedComment(bytes: line.slice(1, line.count))))
     default: break
     }
+  }
+
+  /// "If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value."
+  @inline(__always)
+  private mutating func setID(_ value: UnsafeRawBufferPointer) {
+    if !value.containsNUL { id.point(at: value) }
   }
 
   @inline(__always)
@@ -126,9 +175,15 @@ public struct EventParser: ~Copyable, Sendable {
   /// buffer to the empty string and return."
   @inline(__always)
   private mutating func endBlock(_ receive: (borrowing EventStreamItem) -> Void) {
-    if id.isPresent { committedID.commit(&id) }
+    if id.isPresent {
+      committedID.take(&id)
+      idVersion &+= 1
+    }
     if data.isPresent {
-      receive(.event(BorrowedEvent(dataBytes: data.bytes, typeBytes: type.bytes, lastEventID: committedID)))
+      receive(
+        .event(
+          BorrowedEvent(
+            dataBytes: data.bytes, typeBytes: type.bytes, idBytes: committedID.bytes, idVersion: idVersion)))
       data.clear()
     }
     type.clear()

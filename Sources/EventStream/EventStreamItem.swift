@@ -19,14 +19,9 @@ public struct BorrowedEvent: ~Copyable {
   @usableFromInline let dataBytes: UnsafeRawBufferPointer
   /// Empty if the block named none.
   let typeBytes: UnsafeRawBufferPointer
-  /// Not retained: the parser outlives the call. (With a counted reference in here, Swift 6.3.1 dies optimising `feed`.)
-  private let lastEventID: Unmanaged<LastEventID>
-
-  init(dataBytes: UnsafeRawBufferPointer, typeBytes: UnsafeRawBufferPointer, lastEventID: LastEventID) {
-    self.dataBytes = dataBytes
-    self.typeBytes = typeBytes
-    self.lastEventID = .passUnretained(lastEventID)
-  }
+  let idBytes: UnsafeRawBufferPointer
+  /// Another one for each id that the stream has set.
+  let idVersion: Int
 
   /// Whether the type is the default, `"message"`. Makes no String.
   public var isMessage: Bool { typeBytes.isEmpty || typeBytes.elementsEqual("message".utf8) }
@@ -37,14 +32,8 @@ public struct BorrowedEvent: ~Copyable {
   /// The payload, its lines parted by LF. Makes a String; invalid UTF-8 becomes U+FFFD, as the Encoding standard has it.
   public var data: String { String(repairing: dataBytes) }
 
-  /// The last event ID as of this event, `""` if there is none. The same String until the id changes.
-  public var id: String { lastEventID._withUnsafeGuaranteedRef { $0.rememberedText() } }
-
-  /// Another one for each id that the stream has set.
-  var idVersion: Int { lastEventID._withUnsafeGuaranteedRef { $0.version } }
-
-  var idByteCount: Int { lastEventID._withUnsafeGuaranteedRef { $0.byteCount } }
-  func appendID(to bytes: inout [UInt8]) { lastEventID._withUnsafeGuaranteedRef { $0.append(to: &bytes) } }
+  /// The last event ID as of this event, `""` if there is none. Makes a String.
+  public var id: String { String(repairing: idBytes) }
 
   /// Calls `body` with the payload as it came, not checked to be UTF-8. The bytes must not leave `body`.
   @inlinable

@@ -27,12 +27,12 @@ package struct PackedEvents: Sendable {
     let hasNewID = idVersion != event.idVersion
     if hasNewID {
       idVersion = event.idVersion
-      sizes.id = event.idByteCount
+      sizes.id = event.idBytes.count
     }
     withUnsafeBytes(of: sizes) { bytes.append(contentsOf: $0) }
     bytes.append(contentsOf: event.dataBytes)
     if sizes.type > 0 { bytes.append(contentsOf: event.typeBytes) }
-    if hasNewID { event.appendID(to: &bytes) }
+    if hasNewID { bytes.append(contentsOf: event.idBytes) }
   }
 
   /// Takes all out, and expects as many again.
@@ -47,7 +47,7 @@ package struct PackedEvents: Sendable {
   package struct Reader: Sendable {
     private let bytes: [UInt8]
     private var offset = 0
-    private var id = ""
+    private var id = EventID.none
 
     package init(_ packed: PackedEvents) {
       bytes = packed.bytes
@@ -58,13 +58,13 @@ package struct PackedEvents: Sendable {
       return bytes.withUnsafeBytes { bytes in
         let sizes = bytes.loadUnaligned(fromByteOffset: offset, as: Sizes.self)
         offset += MemoryLayout<Sizes>.size
-        func text(_ count: Int) -> String {
+        func next(_ count: Int) -> UnsafeRawBufferPointer {
           defer { offset += count }
-          return String(repairing: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]))
+          return bytes.slice(offset, offset + count)
         }
-        let data = text(sizes.data)
-        let type = sizes.type > 0 ? text(sizes.type) : "message"
-        if sizes.id != Sizes.none { id = text(sizes.id) }
+        let data = String(repairing: next(sizes.data))
+        let type = sizes.type > 0 ? String(repairing: next(sizes.type)) : "message"
+        if sizes.id != Sizes.none { id = EventID(next(sizes.id)) }
         return ServerSentEvent(unchecked: data, type: type, id: id)
       }
     }

@@ -17,7 +17,10 @@ public struct ServerSentEvent: Sendable, Hashable {
   public let data: String
 
   /// The last event ID as of this event: its own, or the one that an earlier event left behind; `""` if there is none.
-  public let id: String
+  /// Makes a String each time.
+  public var id: String { keptID.text }
+
+  private let keptID: EventID
 
   /// Makes an event. CR and CRLF in `data` become LF, since an event stream cannot tell them apart; the type `""` becomes
   /// `"message"`, which is what a reader would make of it.
@@ -29,23 +32,22 @@ public struct ServerSentEvent: Sendable, Hashable {
     if !isEventID(id) { throw .lineEndOrNULInID }
     self.type = type.isEmpty ? "message" : type
     self.data = withLineFeeds(data)
-    self.id = id
+    keptID = EventID(id)
   }
 
-  /// Makes an owned copy, for keeping an event after the receiver has returned. Makes its three Strings, valid UTF-8
-  /// even if the stream was not.
+  /// Makes an owned copy, for keeping an event after the receiver has returned: valid UTF-8 even if the stream was not.
   public init(_ event: borrowing BorrowedEvent) {
     // Nothing to check: the parser took every CR, LF for a line end, and passed over every id with NUL.
     type = event.type
     data = event.data
-    id = event.id
+    keptID = EventID(event.idBytes)
   }
 
   /// What a stream said, which needs no checking.
-  init(unchecked data: String, type: String, id: String) {
+  init(unchecked data: String, type: String, id: EventID) {
     self.type = type
     self.data = data
-    self.id = id
+    keptID = id
   }
 }
 

@@ -1,0 +1,41 @@
+#ifndef CBYTESCAN_SCAN_H
+#define CBYTESCAN_SCAN_H
+
+// What Swift 6.3 has no words for: to compare many bytes in one instruction and get a bit for each.
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+typedef char sse_bytes16 __attribute__((vector_size(16)));
+#endif
+
+// Bit i is set if bytes[i] is LF or CR, for 16 bytes.
+static inline uint64_t sse_line_ends_16(const unsigned char *bytes) {
+#if defined(__SSE2__)
+  sse_bytes16 sixteen;
+  memcpy(&sixteen, bytes, 16);
+  return (uint16_t)__builtin_ia32_pmovmskb128((sixteen == '\n') | (sixteen == '\r'));
+#else
+  uint64_t ends = 0;
+  for (int i = 0; i < 16; i++) ends |= (uint64_t)(bytes[i] == '\n' || bytes[i] == '\r') << i;
+  return ends;
+#endif
+}
+
+// The same for 64 bytes.
+static inline uint64_t sse_line_ends_64(const unsigned char *bytes) {
+  return sse_line_ends_16(bytes) | sse_line_ends_16(bytes + 16) << 16 | sse_line_ends_16(bytes + 32) << 32 |
+         sse_line_ends_16(bytes + 48) << 48;
+}
+
+// The same for fewer than 64.
+static inline uint64_t sse_line_ends(const unsigned char *bytes, long count) {
+  uint64_t ends = 0;
+  long i = 0;
+  for (; i + 16 <= count; i += 16) ends |= sse_line_ends_16(bytes + i) << i;
+  for (; i < count; i++) ends |= (uint64_t)(bytes[i] == '\n' || bytes[i] == '\r') << i;
+  return ends;
+}
+
+#endif

@@ -1,5 +1,7 @@
 // Bytes that outlive their chunk, if they must.
 
+internal import Glibc
+
 /// A value out of a stream: it points into the chunk being fed for as long as it can, and has memory of its own when
 /// the chunk goes or when something is appended.
 ///
@@ -16,7 +18,7 @@ struct CarriedBytes: ~Copyable, @unchecked Sendable {
 
   init() {}
 
-  deinit { storage?.deallocate() }
+  deinit { free(storage) }
 
   var isPresent: Bool { start != nil }
 
@@ -72,23 +74,21 @@ struct CarriedBytes: ~Copyable, @unchecked Sendable {
   @inline(never)
   private mutating func own(room: Int) {
     let needed = count + room
+    let foreign = isOwn ? nil : start
     if needed > capacity || storage == nil {
-      // By leaps: pages that are never written to cost no memory, and copies of a large value do.
-      let larger = max(needed + needed / 2, 4 * capacity, 64)
-      let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
-      if let start { memory.copyMemory(from: start, byteCount: count) }
-      storage?.deallocate()
-      storage = memory
-      capacity = larger
-    } else if let start, !isOwn {
-      storage?.copyMemory(from: start, byteCount: count)
+      // By leaps: pages that are never written to cost no memory, and copies of a large value do. The last piece of the
+      // heap and a mapping of its own grow without being copied.
+      capacity = max(needed + needed / 2, 4 * capacity, 64)
+      storage = realloc(storage, capacity)
+      precondition(storage != nil, "Out of memory.")
     }
+    if let foreign { storage?.copyMemory(from: foreign, byteCount: count) }
     start = UnsafeRawPointer(storage)
   }
 
   @inline(never)
   private mutating func release() {
-    storage?.deallocate()
+    free(storage)
     storage = nil
     capacity = 0
   }

@@ -101,7 +101,7 @@ package final class SubscribedBatches<Element: Sendable, Failure: Error>: Sendab
 private final class EventCollector: EventSink {
   let buffer = BatchBuffer<PackedEvents, EventSourceError>(capacity: 256 * 1024)
   // Touched on the engine's queue alone, like all of a sink.
-  private nonisolated(unsafe) var events = PackedEvents()
+  @exclusivity(unchecked) private nonisolated(unsafe) var events = PackedEvents()
 
   func changed(to state: EventSource.State) {}
   func received(comment: borrowing BorrowedComment) {}

@@ -23,12 +23,14 @@ extension Bench {
     let (events, bytes) = (Box(0), Box(0))
     let watch = Stopwatch()
     Task {
+      var (seen, read) = (0, 0)
       do {
         for try await event in EventSource(url, reconnection: .never).events() {
-          events.value += 1
-          bytes.value += event.data.utf8.count
+          seen += 1
+          read += event.data.utf8.count
         }
       } catch {}
+      (events.value, bytes.value) = (seen, read)
       done.signal()
     }
     done.wait()

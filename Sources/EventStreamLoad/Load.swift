@@ -16,7 +16,7 @@ package final class Load: @unchecked Sendable {
   private let onEnd: @Sendable (LoadReport) -> Void
   private let processes: ServerProcesses
   /// For one read at a time.
-  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+  let buffer: UnsafeMutableRawBufferPointer
 
   // On `queue`:
   var recorder = Recorder()
@@ -60,6 +60,8 @@ package final class Load: @unchecked Sendable {
     } catch {
       throw LoadError(error.description)
     }
+    // After all that may throw before the object is whole: nothing would free it then.
+    buffer = .allocate(byteCount: 65_536, alignment: 16)
     let topics = plan.topics ?? plan.subscribers
     if let plan = plan.publisher { publisher = try LoadPublisher(plan, topics: max(1, topics), of: self) }
     subscribers = (0..<plan.subscribers).map {

@@ -34,7 +34,6 @@ final class Shutdown {
     within time: Duration, window: Duration?, remaining: @escaping @Sendable () -> Int,
     _ completion: @escaping @Sendable () -> Void
   ) {
-    self.remaining = remaining
     shard.queue.assertCurrent()
     switch shard.phase {
     case .idle:
@@ -42,6 +41,7 @@ final class Shutdown {
       shard.queue.close()
       completion()
     case .running:
+      self.remaining = remaining
       completions.append(completion)
       // What has arrived is still answered.
       shard.pump?.run()

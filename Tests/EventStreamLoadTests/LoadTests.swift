@@ -42,6 +42,8 @@ struct LoadTests {
     let load = try Load(
       plan, onProgress: { if isEnough($0) { running.withLock { $0 }?.stop() } }, onEnd: { reports.append($0) })
     running.withLock { $0 = load }
+    // The load keeps its closures.
+    defer { running.withLock { $0 = nil } }
     load.begin()
     return try await reports.wait(count: 1)[0]
   }

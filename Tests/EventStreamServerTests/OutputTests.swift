@@ -52,7 +52,9 @@ struct OutputTests {
   func sizesDoNotMatterEither(size: Int) async throws {
     var bodies: [String] = []
     for writesDirectly in [true, false] {
-      let it = try Fixture(configured { $0.writesDirectly = writesDirectly })
+      // All of it is held: what a late reader is spared would depend on how late it is.
+      let it = try Fixture(
+        configured { $0.writesDirectly = writesDirectly }, history: .init(events: 5, bytes: .max, eventsPerChannel: 5))
       let client = try await it.subscriber(receiveBuffer: 4096)
       for number in 1...5 { it.channel.publish("\(number)" + String(repeating: "x", count: size)) }
       it.channel.finish()

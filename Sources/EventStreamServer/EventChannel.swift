@@ -25,13 +25,19 @@ public final class EventChannel: Sendable {
   /// The first part of every id.
   public var epoch: String { hub.epoch }
 
+  /// Stands in data for the time of sending, and has its form: seconds since 1970 to the microsecond, a JSON number.
+  public static let sendingTime = SendingTime.placeholder
+
   /// Sends an event to every subscriber, now and later. After `finish` it does nothing. A type with a line end traps.
   ///
   /// Returns with the event in the history, before it is sent: whoever subscribes from then on finds it.
-  public func publish(_ data: String, type: String = "message") {
+  ///
+  /// - Parameter tellsSendingTime: the last `sendingTime` in the data is replaced, for each subscriber, by the moment at
+  ///   which the event is sent to it: also to one who comes late, or comes back.
+  public func publish(_ data: String, type: String = "message", tellsSendingTime: Bool = false) {
     let isOneLine = !type.utf8.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
     precondition(isOneLine, "an event's type cannot hold a line end")
-    hub.log.append(data, type: type, to: topic)
+    hub.log.append(data, type: type, tellsSendingTime: tellsSendingTime, to: topic)
   }
 
   /// The latest event is the last one: every subscriber gets what is left and the end of the stream, whoever comes

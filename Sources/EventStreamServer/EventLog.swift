@@ -45,8 +45,8 @@ final class EventLog: @unchecked Sendable {
 
   // MARK: Publishing
 
-  func append(_ data: String, type: String, to topic: Topic) {
-    guard locked({ add(data, type: type, to: topic) }) else { return }
+  func append(_ data: String, type: String, tellsSendingTime: Bool = false, to topic: Topic) {
+    guard locked({ add(data, type: type, tellsSendingTime, to: topic) }) else { return }
     counters.published.count()
     tell(topic)
     tell(everything)
@@ -78,14 +78,15 @@ final class EventLog: @unchecked Sendable {
   // MARK: Holding
 
   /// - Returns: false if the topic takes no more.
-  private func add(_ data: String, type: String, to topic: Topic) -> Bool {
+  private func add(_ data: String, type: String, _ tellsSendingTime: Bool, to topic: Topic) -> Bool {
     guard !topic.isFinished, let event = try? ServerSentEvent(type: type, data: data, id: id(latest + 1)) else {
       return false
     }
     latest += 1
     let frame = EventEncoder.encode(event)
     let previous = topic.latest
-    topic.append(Topic.Event(number: latest, time: Monotonic.now, frame: frame))
+    let place = tellsSendingTime ? SendingTime.place(in: frame) : -1
+    topic.append(Topic.Event(number: latest, time: Monotonic.now, frame: frame, sendingTime: Int32(place)))
     entries.append((latest, topic))
     counted += 1
     bytes += frame.count

@@ -21,6 +21,8 @@ final class Subscriber: OpenConnection {
   /// The bytes being sent, ours even when the history drops them, and how many of them are.
   private var frame: [UInt8] = []
   private var offset = 0
+  /// Where in the frame the time of sending is still to be put; -1 for nowhere.
+  private var sendingTime = -1
   private var owesHeartbeat = false
   private var hasLeft = false
   /// It is to be flushed in its turn.
@@ -118,15 +120,23 @@ final class Subscriber: OpenConnection {
     var filled = 0
     while filled < buffer.count, hasBytes() {
       let count = min(frame.count - offset, buffer.count - filled)
+      // In what is sent, as long as that is the whole; else in a copy, from which the rest will come.
+      if sendingTime >= 0, count < frame.count { frame.withUnsafeMutableBytes(tellSendingTime) }
       frame.withUnsafeBytes { frame in
         UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).copyMemory(
           from: UnsafeRawBufferPointer(rebasing: frame[offset..<offset + count]))
       }
+      if sendingTime >= 0 { tellSendingTime(in: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])) }
       filled += count
       offset += count
     }
     shard.counters.bytes.count(UInt64(filled))
     return filled
+  }
+
+  private func tellSendingTime(in frame: UnsafeMutableRawBufferPointer) {
+    SendingTime.write(to: frame, at: sendingTime)
+    sendingTime = -1
   }
 
   /// Whether `frame` has something left to send, after a look at what comes next.
@@ -135,6 +145,7 @@ final class Subscriber: OpenConnection {
     offset = 0
     if let step = cursor.next() {
       frame = step.event.frame
+      sendingTime = Int(step.event.sendingTime)
       owesHeartbeat = false
       count(step)
     } else if case .drained(let time?) = end {
@@ -163,6 +174,10 @@ final class Subscriber: OpenConnection {
       frame += "event: reset\nid: \(cursor.startID)\ndata: {\"events\":\(cursor.stateCount)}\n\n".utf8
     } else if let step = cursor.next() {
       frame += cursor.isReset ? Self.reset(step.event.frame) : step.event.frame
+      // What was put in stands before the data.
+      if step.event.sendingTime >= 0 {
+        sendingTime = Int(step.event.sendingTime) + frame.count - step.event.frame.count
+      }
       count(step)
     } else {
       // The client is to see at once that its stream is open, and where it goes on if that breaks.

@@ -10,6 +10,8 @@ final class Topic: @unchecked Sendable {
     let time: UInt64
     /// The block as it goes out.
     let frame: [UInt8]
+    /// Where in the frame the time of sending goes; -1 for nowhere.
+    var sendingTime: Int32 = -1
   }
 
   // Under the log's lock:

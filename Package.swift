@@ -98,7 +98,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "TranslationAPITests", dependencies: ["TranslationAPI", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "TranslationClientTests", dependencies: ["TranslationClient", "EventStreamClient", "TestSupport"],
+      name: "TranslationClientTests",
+      dependencies: ["TranslationClient", "EventStreamClient", "IOQueue", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "TranslationServerTests",

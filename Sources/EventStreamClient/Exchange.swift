@@ -14,6 +14,8 @@ final class Exchange: @unchecked Sendable {
   private var transfer: CurlTransfer?
   private var head: ResponseHead?
   private var redirects = Redirects()
+  /// When the request was begun and when its answer came, by the clock that never jumps.
+  private var (began, answered) = (UInt64(0), UInt64(0))
   private var timer: IOTimer!
 
   /// - Parameter completion: called once, on the engine's queue.
@@ -46,6 +48,7 @@ final class Exchange: @unchecked Sendable {
     let transfer = CurlTransfer(request, to: url, lastEventID: "", for: source, on: engine)
     transfer.owner = self
     self.transfer = transfer
+    began = Monotonic.now
     engine.add(transfer)
   }
 
@@ -63,6 +66,10 @@ final class Exchange: @unchecked Sendable {
 package struct Answer: Sendable {
   package var response: Response
   package var body: [UInt8]
+  /// Just before the request was sent and just after the answer's head had come, in nanoseconds of the clock that never
+  /// jumps. A redirect that was followed lies before.
+  package var began: UInt64
+  package var answered: UInt64
 }
 
 extension Exchange: CurlTransferOwner {
@@ -72,6 +79,7 @@ extension Exchange: CurlTransferOwner {
 
   func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict {
     self.head = head
+    answered = Monotonic.now
     return .collect(limit: bodyLimit)
   }
 
@@ -89,7 +97,7 @@ extension Exchange: CurlTransferOwner {
         status: head.status, contentType: head.contentType, url: transfer.url.withoutCredentials,
         retryAfter: head.retryAfter)
       response.body = String(decoding: transfer.body.prefix(Response.bodyLimit), as: UTF8.self)
-      return finish(.success(Answer(response: response, body: transfer.body)))
+      return finish(.success(Answer(response: response, body: transfer.body, began: began, answered: answered)))
     }
     do throws(EventSourceError) {
       send(to: try redirects.follow(location, from: transfer.url, status: head.status, &request))

@@ -2,6 +2,8 @@
 package enum APIPath {
   /// The status of the server's own translation.
   package static let status = "/status"
+  /// The server's clock.
+  package static let time = "/time"
   /// All translations.
   package static let translations = "/translations"
   /// The statuses of many translations, in one stream.

@@ -26,6 +26,10 @@ extension StatusUpdate {
   /// one counts. A `progress`, `message` or `job` of the wrong type, or a `progress` outside 0...1, counts as absent:
   /// what only adorns a status never costs it.
   public init(json: UnsafeRawBufferPointer) throws(DecodingError) {
+    try self.init(Self.members(of: json))
+  }
+
+  static func members(of json: UnsafeRawBufferPointer) throws(DecodingError) -> JSONMembers {
     let members: JSONMembers?
     do throws(JSONError) {
       members = try JSONMembers(JSONReader(json), depth: 0)
@@ -33,7 +37,7 @@ extension StatusUpdate {
       throw .notJSON(position: error.position, reason: error.reason)
     }
     guard let members else { throw .notAnObject }
-    try self.init(members)
+    return members
   }
 
   /// Reads a JSON object as the initializer for a raw buffer does.

@@ -9,15 +9,28 @@ final class Monitor: Sendable {
   private let updates: BatchBuffer<ReceivedUpdate, TranslationError>
   private let stopped = Atomic(false)
 
-  /// - Parameter connections: where they are to, and what each follows.
+  /// - Parameters:
+  ///   - connections: where they are to, and what each follows.
+  ///   - clock: the server's, if it is compared.
   init(
-    _ connections: [(source: EventSource, scope: UpdateReader.Scope)],
+    _ connections: [(source: EventSource, scope: UpdateReader.Scope)], clock: ServerClock?,
     onState: @escaping @Sendable (EventSource.State) -> Void
   ) {
     let outlet = UpdateOutlet(connections: connections.count)
     updates = outlet.updates
-    let subscriptions = connections.map { $0.source.open(UpdateReader($0.scope, into: outlet, onState: onState)) }
+    let subscriptions = connections.map {
+      $0.source.open(UpdateReader($0.scope, into: outlet, clock: clock, onState: onState))
+    }
     batches = SubscribedBatches(updates, subscriptions)
+  }
+
+  /// One that compares the clock of the server, if its events tell when they were sent.
+  convenience init(
+    _ connections: [(source: EventSource, scope: UpdateReader.Scope)], comparing: Bool,
+    onState: @escaping @Sendable (EventSource.State) -> Void
+  ) {
+    let clock = comparing ? connections.first.flatMap { ServerClock.of($0.source) } : nil
+    self.init(connections, clock: clock, onState: onState)
   }
 
   /// Whether updates that were not handed over yet must not be any more.

@@ -12,12 +12,19 @@ public import EventStreamClient
 /// answers that once as JSON. Lost connections are made again without the caller's doing, and resumed from the last
 /// event ID.
 ///
+/// A delay compares two clocks. A server whose events tell when they were `sent` is asked for its own (`GET /time`, beside
+/// the status): when its first event has come, then after 1, 2, 4 … 64 seconds as long as it is followed, each time on a
+/// connection that is closed again. So delays are told with how far off they are at the most, provided that the clocks run
+/// at most 500 parts in a million apart, and that after two comparisons this rate changes by no more than 10. Of other
+/// servers, and for the first events, the clocks are taken to be equal.
+///
 /// Everything may be called from any thread.
 public final class TranslationClient: Sendable {
   /// Where the status is, and how to stay connected to it.
   public let source: EventSource
 
   private let onState: @Sendable (EventSource.State) -> Void
+  private let comparesClocks: Bool
   private let monitors = Monitors()
   /// Where the closures of `monitor(_:onEnd:)` are called.
   private let queue = DispatchQueue(label: "TranslationClient")
@@ -29,9 +36,15 @@ public final class TranslationClient: Sendable {
 
   /// For requests that need a token, a proxy, other time limits or another policy.
   ///
-  /// - Parameter onState: each connection's changes of state, for a log. Called on the queue that serves every stream
-  ///   of the process: it must not block.
-  public init(_ source: EventSource, onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }) {
+  /// - Parameters:
+  ///   - comparesClocks: whether the server is asked for its time.
+  ///   - onState: each connection's changes of state, for a log. Called on the queue that serves every stream of the
+  ///     process: it must not block.
+  public init(
+    _ source: EventSource, comparesClocks: Bool = true,
+    onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }
+  ) {
+    self.comparesClocks = comparesClocks
     var source = source
     source.singleEventTypes.insert("application/json")
     self.source = source
@@ -63,7 +76,9 @@ public final class TranslationClient: Sendable {
   private func statusRequest() -> Monitor {
     var once = source
     once.reconnection = .never
-    let monitor = Monitor([(once, .one)], onState: onState)
+    // For one status nothing is asked besides.
+    let clock = comparesClocks ? ServerClock.known(of: source) : nil
+    let monitor = Monitor([(once, .one)], clock: clock, onState: onState)
     // The watchdog knows silence, but not a stream that carries nothing but heartbeats.
     // Not on our own queue, where an update may be blocking in this very call.
     DispatchQueue.global().asyncAfter(deadline: .now() + source.responseTimeout.timeInterval) { [weak monitor] in
@@ -140,7 +155,7 @@ public final class TranslationClient: Sendable {
   }
 
   private func startMonitor() -> Monitor {
-    monitors.add(Monitor([(source, .one)], onState: onState))
+    monitors.add(Monitor([(source, .one)], comparing: comparesClocks, onState: onState))
   }
 }
 

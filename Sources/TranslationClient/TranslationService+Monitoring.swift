@@ -15,7 +15,9 @@ extension TranslationService {
         UpdateReader.Scope.these(Set(ids))
       )
     }
-    return Updates(of: monitors) { [monitors, onState] in monitors.add(Monitor(connections, onState: onState)) }
+    return Updates(of: monitors) { [monitors, comparesClocks, onState] in
+      monitors.add(Monitor(connections, comparing: comparesClocks, onState: onState))
+    }
   }
 
   /// The same of all translations that there are and will be. Ends with `stopMonitoring`, or if the server says that
@@ -24,7 +26,9 @@ extension TranslationService {
   /// The final status of one that has ended may come again after the server was restarted.
   public func monitorAll() -> Updates {
     let source = monitored(APIPath.events)
-    return Updates(of: monitors) { [monitors, onState] in monitors.add(Monitor([(source, .all)], onState: onState)) }
+    return Updates(of: monitors) { [monitors, comparesClocks, onState] in
+      monitors.add(Monitor([(source, .all)], comparing: comparesClocks, onState: onState))
+    }
   }
 
   /// Ends every loop over `monitor` and `monitorAll` that runs now, without an error.

@@ -17,6 +17,7 @@ public final class TranslationService: Sendable {
   public let requests: ReconnectionPolicy
 
   private let baseURL: String
+  let comparesClocks: Bool
   let onState: @Sendable (EventSource.State) -> Void
   let monitors = Monitors()
 
@@ -30,13 +31,15 @@ public final class TranslationService: Sendable {
   /// - Parameters:
   ///   - source: its request's URL is the base URL. Its policy is for monitors.
   ///   - requests: the policy for all else.
+  ///   - comparesClocks: as with `TranslationClient`.
   ///   - onState: as with `TranslationClient`.
   public init(
-    _ source: EventSource, requests: ReconnectionPolicy = someAttempts,
+    _ source: EventSource, requests: ReconnectionPolicy = someAttempts, comparesClocks: Bool = true,
     onState: @escaping @Sendable (EventSource.State) -> Void = { _ in }
   ) {
     self.source = source
     self.requests = requests
+    self.comparesClocks = comparesClocks
     self.onState = onState
     var url = source.request.url[...]
     while url.hasSuffix("/") { url.removeLast() }
@@ -83,7 +86,7 @@ public final class TranslationService: Sendable {
 
   /// To follow one translation.
   public func translation(_ id: String) -> TranslationClient {
-    TranslationClient(monitored(APIPath.status(of: id.inPath)), onState: onState)
+    TranslationClient(monitored(APIPath.status(of: id.inPath)), comparesClocks: comparesClocks, onState: onState)
   }
 
   // MARK: Many

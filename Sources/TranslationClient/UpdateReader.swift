@@ -22,6 +22,7 @@ final class UpdateReader: EventSink {
   private let scope: Scope
   private let outlet: UpdateOutlet
   private let onState: @Sendable (EventSource.State) -> Void
+  private let clock: ServerClock?
 
   // Touched on the engine's queue alone, like all of a sink.
   private nonisolated(unsafe) var chunk: [ReceivedUpdate] = []
@@ -31,17 +32,28 @@ final class UpdateReader: EventSink {
   private nonisolated(unsafe) var unfinished: Int
   // As `chunk`.
   private nonisolated(unsafe) var hasBegun = false
+  // As `chunk`. Each connection may lead to another machine.
+  private nonisolated(unsafe) var hasComparedClocks = false
   // As `chunk`.
   private nonisolated(unsafe) var failure: TranslationError?
 
-  init(_ scope: Scope, into outlet: UpdateOutlet, onState: @escaping @Sendable (EventSource.State) -> Void) {
+  /// - Parameter clock: that of the server, compared once events tell when they were sent.
+  init(
+    _ scope: Scope, into outlet: UpdateOutlet, clock: ServerClock?,
+    onState: @escaping @Sendable (EventSource.State) -> Void
+  ) {
+    self.clock = clock
     self.scope = scope
     self.outlet = outlet
     self.onState = onState
     unfinished = if case .these(let ids) = scope { ids.count } else { 1 }
   }
 
-  func changed(to state: EventSource.State) { onState(state) }
+  func changed(to state: EventSource.State) {
+    if case .open = state { hasComparedClocks = false }
+    onState(state)
+  }
+
   func received(comment: borrowing BorrowedComment) {}
 
   func received(_ event: borrowing BorrowedEvent, at time: Double) {
@@ -49,16 +61,21 @@ final class UpdateReader: EventSink {
     let isReset = event.type == "reset"
     guard event.isMessage || event.type == "status" || isReset else { return }
     do throws(StatusUpdate.DecodingError) {
-      let update = try event.withDataBytes { bytes throws(StatusUpdate.DecodingError) in try StatusUpdate(json: bytes) }
+      let said = try event.withDataBytes { bytes throws(StatusUpdate.DecodingError) in try StatusEvent(json: bytes) }
       hasBegun = true
-      receive(update, at: time)
+      // A server that tells when it sends has a clock to compare with; others are not asked for one.
+      if said.sent != nil, !hasComparedClocks {
+        hasComparedClocks = true
+        clock?.begin()
+      }
+      receive(said.update, sent: said.sent, at: time)
     } catch {
       // The reset of many translations carries none of their statuses.
       if !hasBegun, !isReset { failure = .notAStatus("the server's event is no translation status: \(error)") }
     }
   }
 
-  private func receive(_ update: StatusUpdate, at time: Double) {
+  private func receive(_ update: StatusUpdate, sent: Double?, at time: Double) {
     var job = ""
     switch scope {
     case .one: break
@@ -75,7 +92,7 @@ final class UpdateReader: EventSink {
     if update.status.isFinal {
       if case .all = scope { latest[job] = nil } else if !wasFinal { unfinished -= 1 }
     }
-    chunk.append(ReceivedUpdate(update, received: time))
+    chunk.append(ReceivedUpdate(update, sent: sent, received: time, clockOffset: clock?.offset))
   }
 
   func endedChunk() -> Demand {

@@ -44,8 +44,10 @@ final class Display: Sendable {
     Output.line(final.status == .completed ? "Processing completed!" : "Processing ended: \(final.message ?? status)")
     Output.line("Server '\(status)' Timestamp: \(final.timestamp)")
     Output.line("Client Received '\(status)' Timestamp: \(final.received)")
+    let error = final.delayError.map { " ± \(($0.seconds * 1000).formatted(decimals: 3)) ms" }
     Output.line(
-      "Calculated Delay: \(delay.formatted(decimals: 3)) seconds (\((delay * 1000).formatted(decimals: 3)) ms)")
+      "Calculated Delay: \(delay.formatted(decimals: 3)) seconds (\((delay * 1000).formatted(decimals: 3)) ms)"
+        + (error ?? ", clocks assumed equal"))
   }
 
   func end() {

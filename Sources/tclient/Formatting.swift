@@ -10,8 +10,11 @@ extension ReceivedUpdate {
       $0.member("progress", progress)
       $0.member("message", message)
       $0.member("job", update.job)
+      $0.member("sent", sent)
       $0.member("received", received)
       $0.member("delay", delay.seconds)
+      $0.member("clockOffset", clockOffset?.seconds)
+      $0.member("delayError", delayError?.seconds)
     }
   }
 }

@@ -21,7 +21,9 @@ struct ServerToolTests {
       let pending = try await client.body(until: "\n\n")
       #expect(
         pending.wholeMatch(
-          of: /retry: 1234\nid: \S+-1\ndata: {"status":"pending","timestamp":\d{10}\.\d+,"job":"[^"]+"}\n\n/) != nil)
+          of:
+            /retry: 1234\nid: \S+-1\ndata: {"status":"pending","timestamp":\d{10}\.\d+,"job":"[^"]+","sent":\d{10}\.\d{6}}\n\n/
+        ) != nil)
       #expect(!client.isClosedByServer)
     }
   }

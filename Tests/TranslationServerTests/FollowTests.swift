@@ -41,7 +41,7 @@ struct FollowTests {
       let separator = path.contains("?") ? "&" : "?"
       let byQuery = try await hub.stream("\(path)\(separator)last_event_id=\(eventIDs[1])")
       for stream in [byHeader, byQuery] {
-        let text = try await stream.body(until: "0.5,\"job\":\"\(id)\"}\n\n")
+        let text = try await events(of: stream, until: "0.5,\"job\":\"\(id)\"")
         #expect(blocks(text).map(\.id) == Array(eventIDs[2...]))
       }
     }
@@ -55,7 +55,7 @@ struct FollowTests {
     #expect(one.map(\.type) == ["reset"])
     #expect(try StatusUpdate(json: one[0].data).job == id)
     let all = try await hub.stream("/translations/events", lastEventID: "gone-7")
-    let events = blocks(try await all.body(until: "\"\(id)\"}\n\n"))
+    let events = blocks(try await events(of: all, until: "\"\(id)\""))
     #expect(events.map(\.type) == ["reset", "message", "message"])
     #expect(events[0].data == #"{"events":2}"#)
     await hub.server.stop()

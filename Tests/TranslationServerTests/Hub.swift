@@ -84,3 +84,8 @@ func blocks(_ stream: String) -> [(type: String, id: String, data: String)] {
     return fields["data"].map { (fields["event"] ?? "message", fields["id"] ?? "", $0) }
   }
 }
+
+/// The whole events of a stream up to the one that holds `text`.
+func events(of stream: RawClient, until text: String) async throws -> String {
+  try await stream.body(until: text) + stream.body(until: "\n\n")
+}

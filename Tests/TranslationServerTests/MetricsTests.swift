@@ -26,7 +26,7 @@ struct MetricsTests {
     let stream = try await hub.stream("/translations/\(id)/status")
     _ = try await stream.body(until: "\n\n")
     for number in 1...3 { try await hub.publish("{\"status\":\"running\",\"progress\":0.\(number)}", id) }
-    _ = try await stream.body(until: "0.3,\"job\":\"\(id)\"}\n\n")
+    _ = try await stream.body(until: "0.3,\"job\":\"\(id)\"")
     _ = try await hub.stream("/translations/\(id)/status", lastEventID: "other-1")
     try await hub.publish(#"{"status":"pending"}"#, id)
     #expect(try await hub.request("GET", "/nothing").status == 404)

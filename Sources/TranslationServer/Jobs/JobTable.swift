@@ -150,7 +150,7 @@ final class JobTable {
     counts[job.latest.status, default: 0] -= 1
     counts[update.status, default: 0] += 1
     job.latest = update
-    job.channel.publish(update.json)
+    job.channel.publish(StatusEvent.json(of: update, sent: EventChannel.sendingTime), tellsSendingTime: true)
     guard update.status.isFinal else { return }
     job.channel.finish()
     job.simulation?.cancel()

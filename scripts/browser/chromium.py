@@ -34,6 +34,8 @@ class Browser:
         self.complaints = []
         # Each request, as its type and URL.
         self.requests = []
+        # What `guard` asks for.
+        self.token = None
 
     def call(self, method, session=None, **parameters):
         self.number += 1
@@ -61,7 +63,7 @@ class Browser:
         answer = self.call("Runtime.evaluate", session, expression=expression, returnByValue=True, awaitPromise=waits)
         if "exceptionDetails" in answer:
             sys.exit("chromium: %s: %s" % (expression, answer["exceptionDetails"].get("exception", {}).get("description")))
-        return answer["result"].get("value")
+        return answer.get("result", {}).get("value")
 
     def until(self, session, expression, what):
         """Waits until the expression is true in the page."""
@@ -81,6 +83,11 @@ class Browser:
     def type(self, session, text):
         self.call("Input.insertText", session, text=text)
 
+    def guard(self, session, pattern, token):
+        """From now on requests of such URLs are answered 401 unless they bring the token."""
+        self.token = token
+        self.call("Fetch.enable", session, patterns=[{"urlPattern": pattern}])
+
     def picture(self, session, path):
         with io.open(path, "wb") as file:
             file.write(base64.b64decode(self.call("Page.captureScreenshot", session)["data"]))
@@ -95,7 +102,24 @@ class Browser:
         message, _, self.buffer = self.buffer.partition(b"\0")
         message = json.loads(message)
         self.note(message.get("method"), message.get("params", {}))
+        if message.get("method") == "Fetch.requestPaused":
+            self.judge(message["sessionId"], message["params"])
         return message
+
+    def judge(self, session, told):
+        request = told["request"]
+        known = "access_token=" + self.token in request["url"] or (
+            request["headers"].get("Authorization") == "Bearer " + self.token)
+        self.number += 1
+        message = {"id": self.number, "method": "Fetch.continueRequest", "sessionId": session,
+                   "params": {"requestId": told["requestId"]}}
+        if not known:
+            message["method"] = "Fetch.fulfillRequest"
+            message["params"] |= {
+                "responseCode": 401,
+                "responseHeaders": [{"name": "Content-Type", "value": "application/problem+json"}],
+                "body": base64.b64encode(b'{"status":401,"detail":"Translations are for those with a token."}').decode()}
+        os.write(self.commands, json.dumps(message).encode() + b"\0")
 
     def note(self, method, told):
         if method == "Page.loadEventFired":

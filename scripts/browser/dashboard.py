@@ -1,98 +1,208 @@
-"""Opens a server's list of translations in headless Chromium, makes many translations, and looks at what is shown.
+"""Opens a server's page of translations in headless Chromium, uses it as a person would, and looks at what it shows.
 
-    list.py URL DIRECTORY COUNT [PID]
+    dashboard.py SERVER DIRECTORY COUNT
 
-Takes screenshots: busy, by night, filtered, on a narrow phone and, if the server's process id is given, after that was
-killed. Prints how long the page's frames took while all translations reported their progress at once.
+Starts that server, and takes a screenshot of each state; ends with exit code 1 at the first thing that is not as it has
+to be. Prints how long the page's frames took while half of COUNT translations reported 20 times a second each.
 """
-import json
 import os
-import random
-import signal
 import sys
 import time
-import urllib.request
 
+from checks import Failure, hold, page, quiet
 from chromium import Browser
+from worker import Server, Worker
 
 FRAMES = """
 new Promise(done => {
-  const times = []; let last = performance.now();
-  const step = now => { times.push(now - last); last = now; times.length < 120 ? requestAnimationFrame(step) : done(times); };
+  const times = []; const end = performance.now() + 6000; let last = performance.now();
+  const step = now => { times.push(now - last); last = now; now < end ? requestAnimationFrame(step) : done(times); };
   requestAnimationFrame(step);
 })"""
+ROWS = "[...document.querySelectorAll('#rows .row')]"
+FOCUS = "document.activeElement.closest('#rows .row')?.ariaRowIndex"
+COUNT = "Number(document.querySelector('[data-word=%s] b').textContent.replace(',', ''))"
 
 
-def ask(url, body, kind="application/json"):
-    request = urllib.request.Request(url, body.encode(), {"Content-Type": kind})
-    return urllib.request.urlopen(request).read().decode()
+class Dashboard:
+    def __init__(self, server, directory, count):
+        self.directory, self.count, self.server = directory, count, server
+        self.worker = Worker(server.url)
+        self.browser = Browser((1200, 800))
+        self.session = self.browser.open(server.url + "/")
+        self.size(1200, 800)
+        self.state("live")
 
+    def state(self, word):
+        self.until("document.getElementById('state')?.textContent === '%s'" % word, "the connection's state " + word)
 
-def until(browser, session, expression, what):
-    end = time.time() + 20
-    while not browser.evaluate(session, expression):
-        if time.time() > end:
-            sys.exit("list: %s did not come about" % what)
-        time.sleep(0.05)
+    def size(self, width, height, scale=1):
+        self.browser.call("Emulation.setDeviceMetricsOverride", self.session, width=width, height=height,
+                          deviceScaleFactor=scale, mobile=scale > 1)
 
+    def see(self, expression, waits=False):
+        return self.browser.evaluate(self.session, expression, waits)
 
-def main(url, directory, count, process=None):
-    count, chance = int(count), random.Random(1)
-    browser = Browser()
-    session = browser.open(url + "/")
-    until(browser, session, "document.getElementById('state')?.textContent === 'live'", "the connection")
-    tongues = ["de", "en", "fr", "zh-Hant", "pt-BR", "hi", "ar", "ja"]
-    ids = []
-    for number in range(count):
-        source, target = chance.sample(tongues, 2)
-        made = {"source": source, "target": target, "title": "Chapter %d <b>&amp;</b>" % (number + 1)}
-        ids.append(json.loads(ask(url + "/translations", json.dumps(made)))["id"])
+    def until(self, expression, what):
+        self.browser.until(self.session, expression, what)
 
-    def publish(changes):
-        ask(url + "/translations/status", "\n".join(json.dumps(c) for c in changes), "application/x-ndjson")
+    def press(self, *keys):
+        for key in keys:
+            self.browser.press(self.session, key)
 
-    ends = {id: chance.choice(["completed", "completed", "error", None, None, None]) for id in ids}
-    for step in range(1, 5):
-        publish([{"job": id, "status": "running", "progress": step / 5 * chance.random(), "message": "part %d" % step}
-                 for id in ids])
-    publish([{"job": id, "status": end, "message": "no luck with this one" if end == "error" else None}
-             for id, end in ends.items() if end])
-    shown = min(count + 1, 500)
-    until(browser, session, "document.querySelectorAll('#jobs li').length === %d" % shown, "a row for each")
-    until(browser, session, "[...document.querySelectorAll('.what span')].every(s => s.textContent.includes('→'))",
-          "the languages of each")
+    def type(self, text):
+        self.browser.type(self.session, text)
 
-    def picture(name):
-        time.sleep(0.4)  # colours and bars move to where they belong
-        path = os.path.join(directory, "list-%s.png" % name)
-        browser.picture(session, path)
+    def picture(self, name):
+        time.sleep(0.4)  # bars move to where they belong
+        path = os.path.join(self.directory, "dashboard-%s.png" % name)
+        self.browser.picture(self.session, path)
+        page(self.browser, self.session, name)
         print("%-10s %s" % (name, path), flush=True)
 
-    picture("busy")
-    browser.evaluate(session, "document.querySelector('[data-word=error]').click()")
-    until(browser, session, "[...document.querySelectorAll('#jobs a')].every(a => a.dataset.status === 'error')", "the filter")
-    picture("failed")
-    browser.evaluate(session, "document.querySelector('[data-word=all]').click()")
-    browser.call("Emulation.setEmulatedMedia", session, features=[{"name": "prefers-color-scheme", "value": "dark"}])
-    picture("night")
-    browser.call("Emulation.setDeviceMetricsOverride", session, width=360, height=740, deviceScaleFactor=2, mobile=True)
-    until(browser, session, "document.documentElement.scrollWidth <= innerWidth", "a width that fits a phone")
-    picture("phone")
-    browser.call("Emulation.clearDeviceMetricsOverride", session)
+    def empty(self):
+        self.until(ROWS + ".length === 1", "the server's own translation")
+        self.until("!document.getElementById('hint').hidden", "the hint")
+        self.picture("empty")
 
-    browser.call("Runtime.evaluate", session, expression="frames = %s" % FRAMES)
-    for step in range(20):
-        publish([{"job": id, "status": "running", "progress": 0.8 + step / 100} for id in ids if not ends[id]])
-        time.sleep(0.05)
-    times = sorted(browser.call("Runtime.evaluate", session, expression="frames", awaitPromise=True,
-                                returnByValue=True)["result"]["value"])
-    print("frames: median %.1f ms, longest %.1f ms, %d rows, all reporting 20 times a second"
-          % (times[len(times) // 2], times[-1], shown))
-    if process:
-        os.kill(int(process), signal.SIGKILL)
-        until(browser, session, "document.getElementById('state').textContent.startsWith('lost')", "the loss")
-        picture("lost")
-    browser.process.kill()
+    def create_and_cancel(self):
+        self.press("n")
+        self.until("document.getElementById('making').open", "the dialog of a new translation")
+        self.type("deutsch-")
+        self.press("Enter")
+        self.until("document.activeElement.ariaInvalid === 'true'", "what the server says against a language")
+        self.picture("wrong")
+        self.see("document.activeElement.select()")
+        self.type("de")
+        self.see("document.querySelector('[name=title]').focus()")
+        self.type("Faust, der Tragödie erster Teil")
+        self.see("document.querySelector('[name=seconds]').focus()")
+        self.type("600")
+        self.picture("new")
+        self.press("Enter")
+        self.until("!document.getElementById('making').open", "the end of the dialog")
+        self.until(ROWS + ".some(row => row.textContent.includes('Tragödie'))", "the row of what was made")
+        self.press("ArrowDown")
+        self.until("document.activeElement.textContent.includes('Tragödie')", "the focus on what was made")
+        self.press("x")
+        self.until("document.getElementById('ending').open", "the question")
+        self.picture("cancel")
+        self.press("Escape")
+        self.until("!document.getElementById('ending').open", "a way back")
+        self.press("x")
+        self.see("document.getElementById('end').click()")
+        self.until(ROWS + ".some(row => row.dataset.status === 'cancelled')", "the end of what was cancelled")
+        self.until("document.getElementById('notice').textContent.startsWith('Cancelled')", "the word for it")
+        hold("nothing is left to cancel there", self.see("document.querySelector('[data-status=cancelled] .cancel').hidden"))
+
+    def busy(self):
+        self.worker.submit(self.count)
+        self.worker.some()
+        self.until("%s === %d" % (COUNT % "all", self.count + 2), "a count of all")
+        hold("no more rows than can be seen", self.see(ROWS + ".length") < 30)
+        self.until(ROWS + ".every(row => row.textContent.includes('→'))", "the languages of each")
+        running = [id for id, end in self.worker.ends.items() if not end]
+        self.see("globalThis.frames_ = %s; 0" % FRAMES)
+        reports = self.worker.report(20, 6, running)
+        time.sleep(4)
+        self.picture("busy")
+        times = sorted(self.see("frames_", waits=True))
+        reports.join()
+        at = lambda part: times[int(len(times) * part)]
+        print("frames: median %.1f ms, p95 %.1f ms, longest %.1f ms, at %.0f updates a second of %d translations"
+              % (at(0.5), at(0.95), times[-1], reports.sent / reports.took, len(running)))
+        hold("half of the frames within 20 ms", at(0.5) < 20, at(0.5))
+        hold("delays are told", self.see("document.getElementById('median').textContent").endswith("ms"))
+
+    def find(self):
+        self.press("/")
+        hold("/ goes to the search", self.see("document.activeElement.id") == "search")
+        self.type("chapter 17")
+        self.until("document.getElementById('table').ariaRowCount === '12'", "what was sought")
+        self.until(ROWS + ".every(row => row.textContent.includes('Chapter 17'))", "its rows")
+        self.press("ArrowDown")
+        hold("an arrow goes to the rows", self.see(FOCUS) == "2", self.see(FOCUS))
+        self.press("ArrowDown", "ArrowDown", "ArrowUp")
+        hold("arrows go from row to row", self.see(FOCUS) == "3", self.see(FOCUS))
+        self.press("End")
+        hold("End goes to the last", self.see(FOCUS) == "12", self.see(FOCUS))
+        self.picture("search")
+        self.press("Escape")
+        self.until("document.getElementById('search').value === ''", "Escape shows all")
+        self.type("no such thing")
+        self.until("!document.getElementById('empty').hidden", "that nothing is found")
+        self.picture("nothing")
+        self.press("Escape")
+        self.press("Escape")
+        self.press("4")
+        self.until(ROWS + ".every(row => row.dataset.status === 'error')", "the filter")
+        self.picture("failed")
+        self.press("0")
+        for sorting, what in (("progress", "ariaValueNow"), ("state", "status")):
+            self.see("(at => { at.value = '%s'; at.onchange(); })(document.getElementById('sort'))" % sorting)
+            self.until("document.getElementById('sort').value === '%s'" % sorting, what)
+        self.until(ROWS + "[0].dataset.status === 'running'", "those that run, first")
+        self.press("?")
+        self.picture("help")
+        self.press("Escape")
+
+    def night_and_phone(self):
+        self.browser.call("Emulation.setEmulatedMedia", self.session,
+                          features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        self.picture("dark")
+        self.size(360, 740, 2)
+        self.picture("phone")
+        self.size(1200, 800)
+        self.browser.call("Emulation.setEmulatedMedia", self.session, features=[])
+
+    def lose_and_return(self):
+        connections = [url for kind, url in self.browser.requests if kind == "EventSource"]
+        hold("one connection for all of it", len(connections) == 1, connections)
+        hold("one page", self.browser.loads == 1, self.browser.loads)
+        quiet(self.browser, allowed=("422 (Unprocessable",))
+        self.server.stop()
+        self.state("lost")
+        self.until("document.getElementById('wait').textContent.includes('reconnecting')", "what is done about it")
+        self.picture("lost")
+        # It comes back without what it knew.
+        self.server.start()
+        self.state("live")
+        self.until("%s === 1" % (COUNT % "all"), "nothing but what there is now")
+
+    def access(self):
+        """As if the server asked for a token."""
+        self.browser.guard(self.session, "*/translations*", "sesame")
+        self.browser.requests = []
+        self.browser.call("Page.reload", self.session)
+        self.until("document.getElementById('access')?.hidden === false", "the field for a token")
+        self.state("refused")
+        hold("the focus is in the field", self.see("document.activeElement.id") == "token")
+        self.picture("access")
+        self.type("sesame")
+        self.press("Enter")
+        self.state("live")
+        self.until(ROWS + ".length === 1 && %s[0].textContent.includes('→')" % ROWS, "what the token opens")
+        streams = [url for kind, url in self.browser.requests if kind == "EventSource"]
+        hold("the stream brings the token", streams[-1].endswith("?access_token=sesame"), streams)
+
+
+def main(binary, directory, count):
+    server = Server(binary)
+    dashboard = Dashboard(server, directory, int(count))
+    try:
+        dashboard.empty()
+        dashboard.create_and_cancel()
+        dashboard.busy()
+        dashboard.find()
+        dashboard.night_and_phone()
+        dashboard.lose_and_return()
+        dashboard.access()
+    except Failure as failure:
+        sys.exit("dashboard: " + str(failure))
+    finally:
+        dashboard.browser.process.kill()
+        server.stop()
+    print("dashboard: all well")
 
 
 main(*sys.argv[1:])

@@ -74,11 +74,11 @@ extension ListPage {
       <form novalidate>
         <h2 id="making-name">New translation</h2>
         <div class="pair">
-          <label>From <input name="source" value="de" autocomplete="off" spellcheck="false" aria-describedby="making-error"></label>
-          <label>To <input name="target" value="en" autocomplete="off" spellcheck="false" aria-describedby="making-error"></label>
+          <label>Source <input name="source" value="de" autocomplete="off" spellcheck="false" aria-describedby="making-error"></label>
+          <label>Target <input name="target" value="en" autocomplete="off" spellcheck="false" aria-describedby="making-error"></label>
         </div>
         <label>Title <span>optional</span> <input name="title" autocomplete="off" aria-describedby="making-error"></label>
-        <label>Simulate for <span>seconds; without it, it waits for a worker</span>
+        <label>Simulate for <span>seconds; empty, it waits for a worker</span>
           <input name="seconds" type="number" min="0" step="any" aria-describedby="making-error"></label>
         <label class="check"><input name="fails" type="checkbox"> and let it fail in the end</label>
         <p id="making-error" class="wrong" role="alert"></p>

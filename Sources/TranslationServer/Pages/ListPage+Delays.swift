@@ -26,8 +26,8 @@ extension ListPage {
 
     function milliseconds(delay) {
       const size = Math.abs(delay);
-      const text = size < 9.95 ? size.toFixed(1) : size < 9999.5 ? size.toFixed(0) : `${(size / 1000).toFixed(1)}`;
-      return `${delay < 0 && Number(text) ? "−" : ""}${text} ${size < 9999.5 ? "ms" : "s"}`;
+      const text = size < 9.95 ? size.toFixed(1) : size < 999.5 ? size.toFixed(0) : (size / 1000).toFixed(1);
+      return `${delay < 0 && Number(text) ? "−" : ""}${text} ${size < 999.5 ? "ms" : "s"}`;
     }
 
     // Heights go by the logarithm, from a tenth of a millisecond: most are near one, and a few are far from it.

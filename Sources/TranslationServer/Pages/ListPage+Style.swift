@@ -94,6 +94,7 @@ extension ListPage {
       font-size: .8125rem; white-space: nowrap; }
     .elapsed, .delay { text-align: right; white-space: nowrap; }
     .delay { display: flex; align-items: center; justify-content: flex-end; gap: .6rem; }
+    .delay span { min-width: 4.1rem; }
     .spark { flex: none; width: 3.5rem; height: 1.25rem; }
     .cancel { position: relative; z-index: 1; width: 2rem; height: 2rem; padding: 0; border-color: transparent; background: none;
       color: var(--faint); }
@@ -147,7 +148,7 @@ extension ListPage {
       #counts { display: grid; grid-template-columns: repeat(3, auto); flex: 1 1 100%; }
       #counts button { justify-content: flex-start; gap: .3rem; min-width: 0; padding: .3rem .4rem; font-size: .8125rem; }
       #finding { max-width: none; }
-      .head { display: none; }
+      .head { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
       .row { grid-template-columns: auto minmax(0, 1fr) 2rem; gap: .3rem .75rem; align-content: center;
         padding: 0 .5rem 0 .9rem; }
       .what { grid-area: 1 / 1 / auto / 3; }

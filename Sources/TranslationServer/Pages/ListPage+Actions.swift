@@ -153,7 +153,8 @@ extension ListPage {
     setInterval(() => {
       if (retryAt !== null && clock() >= retryAt) connect();
       showState();
-      document.title = counts.running ? `${counts.running} running · Translations` : "Translations";
+      const news = lostAt !== null ? "lost · " : counts.running ? `${counts.running} running · ` : "";
+      document.title = `${news}Translations`;
       summarize();
       if (lostAt === null) for (const row of rows.values()) if (!finals.includes(row.job.status)) fillElapsed(row);
     }, 1000);

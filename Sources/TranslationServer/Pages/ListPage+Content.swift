@@ -20,8 +20,8 @@ extension ListPage {
     <section id="figures" aria-label="Updates as they come in">
       <dl>
         <div><dt>Updates a second</dt><dd id="rate">–</dd></div>
-        <div><dt>Median delay</dt><dd id="median">–</dd></div>
-        <div><dt>95 % within</dt><dd id="most">–</dd></div>
+        <div><dt title="of the last thousand updates">Median delay</dt><dd id="median">–</dd></div>
+        <div><dt title="of the last thousand updates">95 % within</dt><dd id="most">–</dd></div>
       </dl>
       <figure>
         <svg viewBox="0 0 120 40" preserveAspectRatio="none" role="img" aria-label="Delays of the last minute">

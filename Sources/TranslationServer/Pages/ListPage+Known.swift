@@ -31,7 +31,7 @@ extension ListPage {
       let job = jobs.get(id);
       if (!job) {
         // The first status came about when the translation was made. Others wait for its description.
-        job = { id, made: status === "pending" ? timestamp : 0, text: id.toLowerCase(), delays: [] };
+        job = { id, made: status === "pending" ? timestamp : 0, text: "", delays: [] };
         jobs.set(id, job);
         counts[status] += 1;
         shallReorder = true;
@@ -90,10 +90,10 @@ extension ListPage {
       isAsking = true;
       setTimeout(async () => {
         let unknown = new Set([...jobs.values()].filter(job => job.created === undefined));
-        let cursor = "";
+        let cursor = "", limit = Math.max(20, unknown.size);
         try {
           while (unknown.size > 0) {
-            const limit = Math.min(500, Math.max(20, unknown.size));
+            limit = Math.min(500, limit * 2);
             const page = await ask(`/translations?limit=${limit}${cursor && `&cursor=${cursor}`}`);
             for (const one of page.translations) {
               const job = jobs.get(one.id);
@@ -108,7 +108,11 @@ extension ListPage {
           }
           // Not there any more.
           for (const job of unknown) job.created = null;
-        } catch { shallAskAgain = false; /* The connection tells, and asks again when it is back. */ }
+        } catch {
+          shallAskAgain = false;
+          // A connection that is lost asks again when it is back.
+          if (lostAt === null && at("access").hidden) setTimeout(describe, 5000);
+        }
         isAsking = false;
         if (shallAskAgain) describe();
       }, 150);
@@ -116,8 +120,11 @@ extension ListPage {
 
     function know(job, { source, target, title, created }) {
       Object.assign(job, { source, target, title, created, made: created, isStale: true });
-      job.text = [title, source, target, `${source} → ${target}`, `${source} ${target}`, job.id].join("\n").toLowerCase();
+      job.text = wordsOf(`${title ?? ""} ${source} ${target}`).map(word => ` ${word}`).join("");
     }
+
+    // Letters and digits, of whatever script.
+    const wordsOf = text => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 
     const nameOf = job => job.title ?? (job.source ? `${job.source} → ${job.target}` : job.id);
     """#

@@ -79,7 +79,11 @@ extension ListPage {
       const host = at("rows"), held = keepsPlace && host.getBoundingClientRect().top < 0
         ? [...rows.values()].find(row => row.getBoundingClientRect().top >= 0) : null;
       const before = held?.job.index;
-      const isSought = job => (filter === null || job.status === filter) && (!sought || job.text.includes(sought));
+      // Words that begin like those that are sought, or an id that does.
+      const beginnings = wordsOf(sought).map(word => ` ${word}`);
+      const isSought = job => (filter === null || job.status === filter) && (!sought
+        || beginnings.length > 0 && beginnings.every(word => job.text.includes(word))
+        || job.id.toLowerCase().startsWith(sought));
       order = [...jobs.values()].filter(isSought).sort(orders[sorting]);
       order.forEach((job, index) => { job.index = index; });
       shallReorder = false;

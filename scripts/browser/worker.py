@@ -47,9 +47,14 @@ class Worker:
             self.ids.append(json.loads(ask(self.url + "/translations", json.dumps(made)))["id"])
 
     def publish(self, changes):
-        lines = "\n".join(json.dumps(change) for change in changes)
-        answers = ask(self.url + "/translations/status", lines, "application/x-ndjson").splitlines()
-        return sum(json.loads(line)["code"] == 200 for line in answers)
+        """Returns how many were taken."""
+        taken = 0
+        # A request's body is at most 256 KiB.
+        for start in range(0, len(changes), 1000):
+            lines = "\n".join(json.dumps(change) for change in changes[start:start + 1000])
+            answers = ask(self.url + "/translations/status", lines, "application/x-ndjson").splitlines()
+            taken += sum(json.loads(line)["code"] == 200 for line in answers)
+        return taken
 
     def some(self):
         """Some have ended well, some have failed, the rest is somewhere on the way."""

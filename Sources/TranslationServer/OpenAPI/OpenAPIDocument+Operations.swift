@@ -37,7 +37,8 @@ extension OpenAPIDocument {
     }
     var options = Operation(
       method: "options", name: operations[0].name + "Preflight", summary: "What a page of another origin may ask",
-      answers: [(204, preflight)], errors: [405])
+      answers: [(204, preflight)],
+      errors: [405] + (parameters.contains("id") ? [404, 410] : []))
     options.description = "Answered 204 if that origin is allowed."
     all.append(options)
     let shared = parameters.isEmpty ? [] : [("parameters", references(to: parameters))]

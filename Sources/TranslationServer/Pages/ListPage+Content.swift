@@ -54,7 +54,7 @@ extension ListPage {
         </div>
         <div id="rows" role="rowgroup"></div>
       </div>
-      <p id="empty" hidden>No translation is like that. <button id="all" type="button">Show all</button></p>
+      <p id="empty" role="status" hidden>No translation is like that. <button id="all" type="button">Show all</button></p>
       <p id="hint" hidden>Make another one with <kbd>n</kbd>, or with <code>tclient submit de en</code></p>
       <noscript>This page needs JavaScript. Without it: <code>curl -N</code> with /translations/events.</noscript>
     </main>

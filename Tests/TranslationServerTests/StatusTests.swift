@@ -157,21 +157,24 @@ struct StatusTests {
     await server.stop()
   }
 
-  @Test func pageIsSelfContained() async throws {
+  @Test(arguments: [("/status", "new EventSource(stream)"), ("/", "new EventSource(`/translations/events")])
+  func pageIsSelfContained(target: String, connection: String) async throws {
     let (server, port) = try start()
-    let (client, head) = try await request(port, accept: "text/html,application/xml;q=0.9,*/*;q=0.8")
+    let (client, head) = try await request(port, "GET", target, accept: "text/html,application/xml;q=0.9,*/*;q=0.8")
     #expect(head["Content-Type"] == "text/html; charset=utf-8")
     #expect(head["X-Content-Type-Options"] == "nosniff")
     let policy = try #require(head["Content-Security-Policy"])
     #expect(policy.hasPrefix("default-src 'none'; "))
     #expect(!policy.contains("unsafe"))
+    #expect(policy.contains("frame-ancestors 'none'"))
+    #expect(head["Referrer-Policy"] == "no-referrer")
     let nonce = try #require(policy.split(separator: "'nonce-").dropFirst().first?.split(separator: "'").first)
     let page = try await client.bodyToEnd()
     #expect(page.contains("<script nonce=\"\(nonce)\">") && page.contains("<style nonce=\"\(nonce)\">"))
-    #expect(page.contains("new EventSource(location.href)"))
+    #expect(page.contains(connection))
     #expect(!page.contains("src=") && !page.contains("href=\"http"))
     // Drawn anew for each response.
-    let (_, again) = try await request(port, accept: "text/html")
+    let (_, again) = try await request(port, "GET", target, accept: "text/html")
     #expect(again["Content-Security-Policy"] != policy)
     await server.stop()
   }

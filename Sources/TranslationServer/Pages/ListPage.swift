@@ -5,4 +5,7 @@ enum ListPage {
   static func response() -> HTTPResponse {
     Page(title: "Translations", style: style, content: content, script: script).response()
   }
+
+  /// In the order in which one part needs the other when the page begins.
+  private static let script = [known, delays, rows, list, connection, actions, keys].joined(separator: "\n")
 }

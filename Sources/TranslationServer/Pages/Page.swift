@@ -13,7 +13,7 @@ struct Page {
     let nonce = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
     let policy = """
       default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; connect-src 'self'; img-src data:; \
-      base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+      base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'
       """
     return HTTPResponse(
       fields: [
@@ -58,13 +58,13 @@ struct Page {
   /// What all pages share: a color for each status, by day and by night.
   private static let colors = """
     :root {
-      --back: #f4f5f9; --card: #fff; --text: #1b1e28; --faint: #636a7d; --line: #e3e6ee;
-      --waiting: #8a90a2; --pending: #b7791f; --running: #4f6ef7; --good: #1f9254; --bad: #d13b40;
+      --back: #f6f7f9; --card: #fff; --text: #16181d; --faint: #5d6370; --line: #e3e5ea; --track: #e3e5ea; --soft: #eef0f4;
+      --waiting: #5d6370; --pending: #8a5a00; --running: #3152d4; --good: #14713f; --bad: #b3261e; --over: #5d6370;
     }
     @media (prefers-color-scheme: dark) {
       :root {
-        --back: #12141b; --card: #1b1e28; --text: #eceef5; --faint: #9aa1b5; --line: #2b303d;
-        --waiting: #7d8498; --pending: #e6b04f; --running: #8299ff; --good: #4cc788; --bad: #ff7b7f;
+        --back: #0e1014; --card: #15181e; --text: #e7e9ef; --faint: #9aa1b0; --line: #262a33; --track: #2b303b; --soft: #1d2129;
+        --waiting: #9aa1b0; --pending: #e0ad55; --running: #8ea5ff; --good: #58c98b; --bad: #ff8d88; --over: #9aa1b0;
       }
     }
     * { box-sizing: border-box; }
@@ -72,11 +72,12 @@ struct Page {
     [data-status=pending] { --now: var(--pending); }
     [data-status=running] { --now: var(--running); }
     [data-status=completed] { --now: var(--good); }
-    [data-status=error], [data-status=cancelled] { --now: var(--bad); }
+    [data-status=error] { --now: var(--bad); }
+    [data-status=cancelled] { --now: var(--over); }
     body { margin: 0; min-height: 100vh; background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
     .dot { flex: none; width: .55em; height: .55em; border-radius: 50%; background: var(--now); }
-    progress { height: .5rem; border: 0; border-radius: 1rem; background: var(--line); accent-color: var(--now); }
-    progress::-webkit-progress-bar { background: var(--line); border-radius: 1rem; }
+    progress { height: .5rem; border: 0; border-radius: 1rem; background: var(--track); accent-color: var(--now); }
+    progress::-webkit-progress-bar { background: var(--track); border-radius: 1rem; }
     progress::-webkit-progress-value { background: var(--now); border-radius: 1rem; transition: width .3s; }
     progress::-moz-progress-bar { background: var(--now); border-radius: 1rem; }
     """

@@ -84,7 +84,8 @@ extension StatusPage {
       if (typeof id !== "string" || known === id) return;
       known = id;
       try {
-        const answer = await fetch(`/translations/${encodeURIComponent(id)}`);
+        const headers = token ? { Authorization: `Bearer ${token}` } : {};
+        const answer = await fetch(`/translations/${encodeURIComponent(id)}`, { headers });
         if (!answer.ok) return;
         const { source, target, title, created } = await answer.json();
         show("what", `› ${source} → ${target}${title ? " · " + title : ""}`);
@@ -93,7 +94,12 @@ extension StatusPage {
       } catch { known = null; }
     }
 
-    const source = new EventSource(location.href);
+    // The one that the page of all translations was given. An EventSource sends no header of ours.
+    let token = null;
+    try { token = sessionStorage.getItem("token"); } catch { /* Then there is none. */ }
+    const stream = new URL(location.href);
+    if (token) stream.searchParams.set("access_token", token);
+    const source = new EventSource(stream);
     const clock = setInterval(tick, 100);
     source.onopen = () => { isReplay = true; show("connection", "live"); };
     source.onmessage = update;

@@ -20,25 +20,19 @@ struct Routes {
   }
 
   private func resource(of request: HTTPRequest) -> HTTPResponse {
-    // What stands between slashes; `*` and other targets without one are nowhere.
-    let path = request.path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard path.count > 1, path[0].isEmpty else { return nothing(at: request.path) }
-    let parts = path.dropFirst()
-    switch (parts.count, path[1], path.count > 2 ? path[2] : "", path[path.count - 1]) {
-    case (1, "", _, _): return reading(request) { ListPage.response() }
-    case (1, "status", _, _):
-      return StatusResource(job: own, table: table, retry: retry, isOwn: true).response(to: request)
-    case (1, "metrics", _, _): return reading(request) { metrics.response(server.figures, table) }
-    case (2, "healthz", "live", _): return reading(request) { .text("The server is there.\n") }
-    case (2, "healthz", "ready", _): return reading(request, readiness)
-    case (1, "translations", _, _): return TranslationsResource(table: table).response(to: request)
-    case (2, "translations", "events", _): return EventsResource(table: table, retry: retry).response(to: request)
-    case (2, "translations", "status", _): return BatchResource(table: table).response(to: request)
-    case (2, "translations", let id, _):
-      return job(id) { TranslationResource(job: $0, table: table).response(to: request) }
-    case (3, "translations", let id, "status"):
-      return job(id) { StatusResource(job: $0, table: table, retry: retry).response(to: request) }
-    default: return nothing(at: request.path)
+    guard let (route, id) = Route.at(request.path) else { return nothing(at: request.path) }
+    return switch route {
+    case .page: reading(request) { ListPage.response() }
+    case .ownStatus: StatusResource(job: own, table: table, retry: retry, isOwn: true).response(to: request)
+    case .translations: TranslationsResource(table: table).response(to: request)
+    case .events: EventsResource(table: table, retry: retry).response(to: request)
+    case .batch: BatchResource(table: table).response(to: request)
+    case .translation: job(id) { TranslationResource(job: $0, table: table).response(to: request) }
+    case .status: job(id) { StatusResource(job: $0, table: table, retry: retry).response(to: request) }
+    case .live: reading(request) { .text("The server is there.\n") }
+    case .ready: reading(request, readiness)
+    case .metrics: reading(request) { metrics.response(server.figures, table) }
+    case .description: reading(request) { .json(OpenAPIDocument.json) }
     }
   }
 

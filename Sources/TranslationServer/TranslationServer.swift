@@ -117,9 +117,7 @@ private final class Jobs: @unchecked Sendable {
   }
 
   func response(to request: HTTPRequest) -> HTTPResponse {
-    // Asked for how late it is, it must not wait for others.
-    if request.path == APIPath.time { return TimeResource.response(to: request) }
-    return lock.locked { routes.response(to: request) }
+    lock.locked { routes.response(to: request) }
   }
 
   /// Lets go of the journal, for another server to take it up.

@@ -124,12 +124,24 @@ extension OpenAPIDocument {
 
   private static let example = #"""
     retry: 2000\nid: 7u4ddpfgs-1\ndata: {\"status\":\"pending\",\"timestamp\":1795384363.434215,\#
-    \"job\":\"xRk7h0zqX5mCkYzVd1sQ4A\"}\n\n
+    \"job\":\"xRk7h0zqX5mCkYzVd1sQ4A\",\"sent\":1795384363.434301}\n\n
     """#
 
   static let serverPaths: [(route: Route, item: String)] = [
     (.page, item("server", plain("getPage", "A page that shows all translations as they change", "text/html"))),
     (.description, item("server", plain("getDescription", "This document", "application/json", schema: "object"))),
+    (
+      .time,
+      item(
+        "server",
+        Operation(
+          method: "get", name: "getTime", summary: "The server's clock",
+          description: "The two inner timestamps of the four by which clocks are compared (RFC 5905, 8).",
+          answers: [
+            (200, response("The time.", content: #"{"application/json":{"schema":\#(reference(to: "ServerTime"))}}"#))
+          ]
+        ))
+    ),
     (.metrics, item("server", plain("getMetrics", "Figures in Prometheus' text format", "text/plain"))),
     (.live, item("server", plain("getLiveness", "Whether the server is there", "text/plain"))),
     (

@@ -26,15 +26,22 @@ extension OpenAPIDocument {
           """)
     ),
     ("BatchAnswer", batchAnswer),
-    ("StatusEvent", event(with: reference(to: "StatusUpdate"))),
+    (
+      "SentUpdate",
+      statusUpdate(
+        of: #""status","timestamp","sent""#,
+        and: #""sent":{"type":"number","description":"When it was sent to this client, in seconds since 1970."},"#)
+    ),
+    ("StatusEvent", event(with: reference(to: "SentUpdate"))),
     (
       "AnyEvent",
       event(
         with: """
-          {"anyOf":[\(reference(to: "StatusUpdate")),{"type":"object","required":["events"],"properties":\
+          {"anyOf":[\(reference(to: "SentUpdate")),{"type":"object","required":["events"],"properties":\
           {"events":{"type":"integer","description":"How many latest statuses follow this `reset`."}}}]}
           """)
     ),
+    ("ServerTime", serverTime),
     ("Problem", problem),
   ]
 
@@ -130,6 +137,12 @@ extension OpenAPIDocument {
     "id":{"type":"string"},"retry":{"type":"integer","description":"In milliseconds."}}}
     """
   }
+
+  private static let serverTime = """
+    {"type":"object","required":["received","sent"],"properties":{\
+    "received":{"type":"number","description":"When the request came, in seconds since 1970."},\
+    "sent":{"type":"number","description":"When the response left."}}}
+    """
 
   private static let problem = """
     {"type":"object","description":"RFC 9457.","required":["title","status","detail"],"properties":{\

@@ -7,6 +7,7 @@ enum Route: String, CaseIterable {
   case batch = "/translations/status"
   case translation = "/translations/{id}"
   case status = "/translations/{id}/status"
+  case time = "/time"
   case live = "/healthz/live"
   case ready = "/healthz/ready"
   case metrics = "/metrics"

@@ -29,6 +29,7 @@ struct Routes {
     case .batch: BatchResource(table: table).response(to: request)
     case .translation: job(id) { TranslationResource(job: $0, table: table).response(to: request) }
     case .status: job(id) { StatusResource(job: $0, table: table, retry: retry).response(to: request) }
+    case .time: reading(request) { .json(TimeResource.now.json) }
     case .live: reading(request) { .text("The server is there.\n") }
     case .ready: reading(request, readiness)
     case .metrics: reading(request) { metrics.response(server.figures, table) }

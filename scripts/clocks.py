@@ -1,0 +1,104 @@
+"""Whether delays and clock offsets hold against servers whose clocks are set otherwise, or run fast or slow.
+
+clocks.py TSERVER TCLIENT LIBFAKETIME
+
+Each server runs under a clock of its own, and is followed for a while. What the client says of that clock is held
+against what this script knows of it: it asks for the time all along, and has for each moment the tightest bounds of
+the answers before and after.
+"""
+import http.client
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+SECONDS = 24
+CLOCKS = [("the same", None), ("3.5 s ahead", "+3.5s"), ("two hours behind", "-7200s"),
+          ("300 parts in a million fast", "+0 x1.0003"), ("200 slow, 10 s behind", "-10s x0.9998")]
+
+
+def bounds(port):
+    """Of the server's clock less ours, and when."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    best = None
+    for _ in range(5):
+        asked = time.time()
+        connection.request("GET", "/time")
+        answer = json.loads(connection.getresponse().read())
+        answered = time.time()
+        one = (answer["sent"] - answered, answer["received"] - asked)
+        best = one if best is None else (max(best[0], one[0]), min(best[1], one[1]))
+    connection.close()
+    return (time.time(), *best)
+
+
+def follow(tserver, tclient, library, clock):
+    environment = dict(os.environ)
+    if clock:
+        environment.update(LD_PRELOAD=library, FAKETIME=clock, FAKETIME_DONT_FAKE_MONOTONIC="1", FAKETIME_NO_CACHE="1")
+    # Through env: libfaketime adds to the environment of the first program that it finds itself in, and Swift then does not
+    # find that program's arguments.
+    server = subprocess.Popen(
+        ["env", tserver, "--port", "0", "--delay", str(SECONDS), "--steps", str(SECONDS * 2), "--no-access-log"],
+        stdout=subprocess.PIPE, text=True, env=environment)
+    url = server.stdout.readline().split()[-1]
+    port = int(url.rsplit(":", 1)[1].split("/")[0])
+    known = []
+    over = threading.Event()
+
+    def watch():
+        while not over.wait(0.25):
+            known.append(bounds(port))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    client = subprocess.run([tclient, "monitor", "--json", "--url", url], stdout=subprocess.PIPE, text=True, check=True)
+    over.set()
+    watcher.join()
+    server.kill()
+    server.wait()
+    return [json.loads(line) for line in client.stdout.splitlines()], known
+
+
+def judge(updates, known):
+    """The number of updates with an offset, of those outside of what is known, and the largest error and offset."""
+    compared, wrong, errors, offsets = 0, 0, [], []
+    for update in updates:
+        if "clockOffset" not in update:
+            continue
+        compared += 1
+        least, most = update["clockOffset"] - update["delayError"], update["clockOffset"] + update["delayError"]
+        near = [k for k in known if abs(k[0] - update["received"]) < 1.5]
+        # What the clock can have gained in the meantime.
+        slack = lambda k: 500e-6 * abs(k[0] - update["received"]) + 5e-6
+        if any(most < k[1] - slack(k) or least > k[2] + slack(k) for k in near) or not near:
+            wrong += 1
+        # An update comes after it came about.
+        if update["delay"] + update["delayError"] < 0:
+            wrong += 1
+        errors.append(update["delayError"])
+        offsets.append(update["clockOffset"])
+    return compared, wrong, errors, offsets
+
+
+def main():
+    tserver, tclient, library = sys.argv[1:]
+    failed = False
+    print("%-30s %8s %6s %14s %14s %12s" % ("the server's clock", "updates", "wrong", "offset, last", "± median", "± largest"))
+    for name, clock in CLOCKS:
+        updates, known = follow(tserver, tclient, library, clock)
+        compared, wrong, errors, offsets = judge(updates, known)
+        print("%-30s %8d %6d %11.3f ms %11.3f ms %9.3f ms" % (
+            name, compared, wrong, offsets[-1] * 1e3, sorted(errors)[len(errors) // 2] * 1e3, max(errors) * 1e3), flush=True)
+        failed = failed or wrong > 0 or compared < len(updates) - 3
+        if clock is None:
+            # With one clock the offset is nothing, and so the delay that of the plain difference.
+            off = sorted(abs(offset) for offset in offsets)[len(offsets) // 2]
+            print("%-30s %38.3f ms" % ("  |offset|, median, ≤ 0.2", off * 1e3))
+            failed = failed or off > 0.2e-3
+    sys.exit(failed)
+
+
+main()

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Whether the delays that a client tells hold against servers whose clocks are ahead, behind, fast or slow (libfaketime).
+# Takes some two minutes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+./scripts/bootstrap.sh
+if ! dpkg -s libfaketime >/dev/null 2>&1; then
+  root=()
+  ((EUID == 0)) || root=(sudo)
+  "${root[@]}" apt-get install -y -qq libfaketime >/dev/null
+fi
+library=$(dpkg -L libfaketime | grep '/libfaketimeMT\.so\.1$')
+
+for tool in tserver tclient; do swift build -c release --product $tool --scratch-path .build-release >&2; done
+exec python3 scripts/clocks.py .build-release/release/tserver .build-release/release/tclient "$library"

@@ -37,6 +37,8 @@ public struct Access: Sendable {
   /// Whether nobody but this machine may publish, since there is no token to do it with.
   public var publishesFromLoopbackOnly: Bool { publishTokens.isEmpty && adminTokens.isEmpty && keys == nil }
 
+  /// Whether there is any token, or a key for one.
+  public var hasTokens: Bool { !isReadingOpen || !publishesFromLoopbackOnly }
+
   var isReadingOpen: Bool { subscribeTokens.isEmpty && keys == nil }
-  var isConfigured: Bool { !isReadingOpen || !publishesFromLoopbackOnly }
 }

@@ -80,7 +80,7 @@ final class AccessControl: Sendable {
     switch role {
     case .subscribe: access.isReadingOpen
     case .publish: false
-    case .admin: !access.isConfigured
+    case .admin: !access.hasTokens
     }
   }
 

@@ -7,7 +7,7 @@ enum Loopback {
     // A proxy on this machine speaks for others.
     let proxied = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"]
       .contains { request.fields[$0] != nil }
-    guard isLoopback(request.remote.host), !proxied else {
+    guard request.remote.isLoopback, !proxied else {
       return .problem(
         403,
         "Without a token only this machine may publish: start the server with --publish-token-file, or --jwks-file, and send Authorization: Bearer."
@@ -21,18 +21,10 @@ enum Loopback {
     return nil
   }
 
-  static func isLoopback(_ host: String) -> Bool { host == "::1" || isIPv4(host) }
-
-  /// `127.0.0.1`, and not a name that begins like it.
-  private static func isIPv4(_ host: String) -> Bool {
-    let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
-    return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
-  }
-
   /// The value of a Host field names this machine, and no name server had a say in it.
   private static func isLocal(_ authority: String) -> Bool {
     if authority.hasPrefix("[") { return authority.hasPrefix("[::1]") }
     let host = String(authority.prefix { $0 != ":" }).lowercased()
-    return host == "localhost" || host.hasSuffix(".localhost") || isIPv4(host)
+    return host == "localhost" || host.hasSuffix(".localhost") || SocketAddress(host: host, port: 0).isLoopback
   }
 }

@@ -107,7 +107,10 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "TranslationServerTests",
-      dependencies: ["TranslationServer", "TranslationAPI", "EventStreamServer", "TestSupport"], swiftSettings: strict),
+      dependencies: [
+        "TranslationServer", "TranslationAPI", "EventStreamServer", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

@@ -122,7 +122,7 @@ final class Subscriber: OpenConnection {
     timer.schedule(after: duration)
   }
 
-  private static let timeToEnd: Duration = .seconds(5)
+  private static let timeToEnd: Duration = .seconds(2)
 
   // MARK: Bytes
 

@@ -9,6 +9,8 @@ public struct KeySet: Sendable {
 
   let keys: [Key]
 
+  init(_ keys: [Key]) { self.keys = keys }
+
   /// Reads a set: `oct` keys for HS256, `OKP` keys of the curve Ed25519 for EdDSA, `EC` keys of the curve P-256 for
   /// ES256. Others are left out, as are keys that are for encryption or for another algorithm ("Implementations SHOULD
   /// ignore JWKs within a JWK Set […]", section 5).

@@ -9,27 +9,31 @@ final class AccessControl: Sendable {
     var access: Access
     var tokens: TokenTable
     var origins: Origins
-    var rates: RateLimit<PublisherName>?
 
     init(_ access: Access) {
       self.access = access
       tokens = TokenTable(access)
       origins = Origins(access.allowedOrigins)
-      rates = access.publishRate.map { RateLimit(rate: $0) }
     }
   }
 
   private let state: Locked<State>
+  /// Not in the state, of which each request takes a copy.
+  private let rates: Locked<RateLimit<PublisherName>?>
 
-  init(_ access: Access) { state = Locked(State(access)) }
+  init(_ access: Access) {
+    state = Locked(State(access))
+    rates = Locked(access.publishRate.map { RateLimit(rate: $0) })
+  }
 
   /// Takes new rules for the requests that come from now on.
   func change(to access: Access) {
-    state.withLock { state in
-      let rates = state.access.publishRate == access.publishRate ? state.rates : nil
-      state = State(access)
-      if let rates { state.rates = rates }
+    let next = State(access)
+    let isSameRate = state.withLock { state in
+      defer { state = next }
+      return state.access.publishRate == access.publishRate
     }
+    if !isSameRate { rates.withLock { $0 = access.publishRate.map { RateLimit(rate: $0) } } }
   }
 
   enum Decision {
@@ -45,7 +49,7 @@ final class AccessControl: Sendable {
     if Self.isOpen(role, state.access) { return .granted(.unlimited) }
     if role == .publish, state.access.publishesFromLoopbackOnly {
       if let refusal = Loopback.refusal(of: request, state.origins) { return .refused(refusal) }
-      return count(.address(request.remote.host)).map { .refused($0) } ?? .granted(.unlimited)
+      return count(.address(request.remote.host), state).map { .refused($0) } ?? .granted(.unlimited)
     }
     switch Credentials(of: request, takesURL: role == .subscribe) {
     case .none: return .refused(.unauthorized(nil))
@@ -60,7 +64,7 @@ final class AccessControl: Sendable {
       guard identity.roles.contains(role) || identity.roles.contains(.admin) else {
         return .refused(.insufficientScope(role))
       }
-      if role == .publish, let refusal = count(identity.name) { return .refused(refusal) }
+      if role == .publish, let refusal = count(identity.name, state) { return .refused(refusal) }
       return .granted(identity.grant)
     }
   }
@@ -69,11 +73,18 @@ final class AccessControl: Sendable {
   /// not left open by mistake.
   private static func role(for request: HTTPRequest) -> Role? {
     guard ["GET", "HEAD", "OPTIONS"].contains(request.method) else { return .publish }
-    switch request.path {
-    case "/healthz/live", "/healthz/ready": return nil
-    case "/metrics": return .admin
-    default: return .subscribe
+    switch Route.at(request.path)?.route {
+    case .metrics: return .admin
+    case .live, .ready, .time, .description: return nil
+    // A page has nothing in it but the way to ask, for a token too. One that was given with its URL is looked at.
+    case .page: return hasToken(request) ? .subscribe : nil
+    case .ownStatus, .status: return StatusResource.isPage(request) && !hasToken(request) ? nil : .subscribe
+    case .translations, .events, .batch, .translation, nil: return .subscribe
     }
+  }
+
+  private static func hasToken(_ request: HTTPRequest) -> Bool {
+    !Query(request.query).values(of: "access_token").isEmpty
   }
 
   private static func isOpen(_ role: Role, _ access: Access) -> Bool {
@@ -84,9 +95,9 @@ final class AccessControl: Sendable {
     }
   }
 
-  private func count(_ name: PublisherName) -> HTTPResponse? {
-    let wait = state.withLock { state in state.rates?.take(name, at: state.access.monotonic()) }
-    return wait.map { .tooManyRequests(seconds: Int($0.rounded(.up))) }
+  private func count(_ name: PublisherName, _ state: State) -> HTTPResponse? {
+    let now = state.access.monotonic()
+    return rates.withLock { $0?.take(name, at: now) }.map { .tooManyRequests(seconds: Int($0.rounded(.up))) }
   }
 
   /// Puts into an answer what follows from how it was asked for.

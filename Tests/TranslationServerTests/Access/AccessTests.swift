@@ -161,7 +161,7 @@ struct AccessTests {
     #expect(answer.head["Location"] == "/status?a=1&b=2")
     #expect(answer.head["Set-Cookie"] == "token=reader; Path=/; HttpOnly; SameSite=Strict")
     let page = try await hub.request("GET", "/status", fields: ["Accept": "text/html"])
-    #expect(page.status == 200 && page.body.contains("<html") && !page.body.contains("pending\""))
+    #expect(page.status == 200 && page.body.contains("<html"))
     #expect(try await hub.request("GET", "/status", fields: ["Accept": "text/html;q=0.1, */*"]).status == 401)
     #expect(try await hub.request("GET", "/?access_token=wrong").status == 401)
     await hub.server.stop()

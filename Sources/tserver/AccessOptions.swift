@@ -47,7 +47,9 @@ struct AccessOptions: ParsableArguments {
     access.publishTokens = try tokens(publishTokenFile, "publish-token-file")
     access.adminTokens = try tokens(adminTokenFile, "admin-token-file")
     if let path = try value(jwksFile, "jwks-file") {
-      access.keys = try reading(path, "jwks-file") { bytes throws(AccessError) in try KeySet(json: bytes) }
+      access.keys = try reading(path, "jwks-file", isSecret: \.hasSecrets) { bytes throws(AccessError) in
+        try KeySet(json: bytes)
+      }
     }
     access.audience = try value(jwtAudience, "jwt-audience")
     access.issuer = try value(jwtIssuer, "jwt-issuer")
@@ -89,18 +91,21 @@ struct AccessOptions: ParsableArguments {
   }
 
   private func reading<Value>(
-    _ path: String, _ name: String, _ parse: ([UInt8]) throws(AccessError) -> Value
+    _ path: String, _ name: String, isSecret: (Value) -> Bool = { _ in true },
+    _ parse: ([UInt8]) throws(AccessError) -> Value
   ) throws -> Value {
     guard let file = SecretFile(path) else {
       throw ValidationError("--\(name): cannot read \(path): \(String(cString: strerror(errno))).")
     }
-    if file.isReadableByOthers {
-      Output.notice("every user of this machine can read \(path): chmod o-r keeps it secret.", of: "tserver")
-    }
+    let value: Value
     do throws(AccessError) {
-      return try parse(file.bytes)
+      value = try parse(file.bytes)
     } catch {
       throw ValidationError("--\(name) \(path): \(error).")
     }
+    if file.isReadableByOthers, isSecret(value) {
+      Output.notice("every user of this machine can read \(path): chmod o-r keeps it secret.", of: "tserver")
+    }
+    return value
   }
 }

@@ -11,6 +11,11 @@ public struct KeySet: Sendable {
 
   init(_ keys: [Key]) { self.keys = keys }
 
+  /// Whether one of them can sign too: whoever reads it can make tokens.
+  public var hasSecrets: Bool {
+    keys.contains { if case .hs256 = $0.verification { true } else { false } }
+  }
+
   /// Reads a set: `oct` keys for HS256, `OKP` keys of the curve Ed25519 for EdDSA, `EC` keys of the curve P-256 for
   /// ES256. Others are left out, as are keys that are for encryption or for another algorithm ("Implementations SHOULD
   /// ignore JWKs within a JWK Set […]", section 5).

@@ -27,6 +27,9 @@ struct KeySetTests {
         {"kty":"oct","kid":"good","k":"\(secret)"}]}
         """.utf8))
     #expect(set.keys.map(\.id) == ["good"])
+    #expect(set.hasSecrets)
+    let publicKeys = try Signer.keys.keys.filter { $0.id != "h" }
+    #expect(publicKeys.count == 2 && !KeySet(publicKeys).hasSecrets)
   }
 
   @Test func setWithoutAKeyIsRefused() {

@@ -24,6 +24,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.1.0"),
   ],
   targets: [
@@ -51,8 +52,11 @@ let package = Package(
       name: "TranslationClient", dependencies: ["TranslationAPI", "EventStream", "EventStreamClient", "IOQueue"],
       swiftSettings: strict),
     .target(
-      name: "TranslationServer", dependencies: ["TranslationAPI", "EventStream", "EventStreamServer", "IOQueue"],
-      swiftSettings: strict),
+      name: "TranslationServer",
+      dependencies: [
+        "TranslationAPI", "EventStream", "EventStreamServer", "IOQueue",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: strict),
 
     // What `tclient load` does: many raw subscribers, cheaper than what they measure.
     .target(
@@ -103,7 +107,10 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "TranslationServerTests",
-      dependencies: ["TranslationServer", "TranslationAPI", "EventStreamServer", "TestSupport"], swiftSettings: strict),
+      dependencies: [
+        "TranslationServer", "TranslationAPI", "EventStreamServer", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

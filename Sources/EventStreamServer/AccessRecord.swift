@@ -2,6 +2,7 @@
 public struct AccessRecord: Sendable, Hashable, CustomStringConvertible {
   public let remote: SocketAddress
   public let method: String
+  /// As it was sent, but for the value of a parameter `access_token` (RFC 6750, 2.3): a log is no place for it.
   public let target: String
   public let version: String
   public let status: Int
@@ -9,7 +10,7 @@ public struct AccessRecord: Sendable, Hashable, CustomStringConvertible {
   init(_ request: HTTPRequest, status: Int) {
     remote = request.remote
     method = request.method
-    target = request.target
+    target = RedactedTarget.text(request.target)
     version = request.version
     self.status = status
   }

@@ -52,7 +52,7 @@ extension HTTPConnection {
       }
       // The stream's end is then the connection's: nothing to guess for a client, nothing left open by a drain.
       response.fields["Connection"] = "close"
-      body = stream(from: cursor, to: request, retry: retry)
+      body = stream(from: cursor, to: request, retry: retry, within: response.streamLimit)
     }
     guard let body else { return false }
     defer { MHD_destroy_response(body) }
@@ -70,6 +70,7 @@ extension HTTPConnection {
     guard duplicate >= 0 else { return false }
     phase = .over
     let subscriber = Subscriber(from: cursor, retry: retry, of: shard)
+    response.streamLimit.map(subscriber.limit)
     let head = shard.streamHead.bytes(response.fields, isChunked: isChunked)
     subscriber.take(SocketOutput(subscriber, on: duplicate, head: head, isChunked: isChunked))
     shard.replace(self, by: subscriber)
@@ -78,7 +79,9 @@ extension HTTPConnection {
   }
 
   /// The body that is a stream.
-  private func stream(from cursor: Cursor, to request: HTTPRequest, retry: Duration?) -> OpaquePointer? {
+  private func stream(
+    from cursor: Cursor, to request: HTTPRequest, retry: Duration?, within limit: Duration?
+  ) -> OpaquePointer? {
     guard request.method != "HEAD" else {
       phase = .responding
       let body = MHD_create_response_from_callback(
@@ -88,6 +91,7 @@ extension HTTPConnection {
       return body
     }
     let subscriber = Subscriber(from: cursor, retry: retry, of: shard)
+    limit.map(subscriber.limit)
     let output = ResponseOutput(subscriber, on: self)
     subscriber.take(output)
     phase = .streaming(subscriber)

@@ -11,6 +11,9 @@ public struct HTTPResponse: Sendable {
   public var status: Int
   public var fields: HTTPFields
   public var body: Body
+  /// How long a stream may stay open; nil for no limit. Then it gets what there is and its proper end, and its client
+  /// comes back after the usual reconnection time: for a permission that ends.
+  public var streamLimit: Duration?
 
   public enum Body: Sendable {
     case bytes([UInt8])

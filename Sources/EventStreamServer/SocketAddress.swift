@@ -12,6 +12,14 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     self.port = port
   }
 
+  /// Whether it is an address that only this machine has: `127.0.0.0/8`, `::1`.
+  public var isLoopback: Bool {
+    if host == "::1" { return true }
+    // Not a name that begins like one.
+    let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+    return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+  }
+
   public var description: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// An address that is not of the internet has no host and port 0.

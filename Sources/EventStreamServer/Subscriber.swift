@@ -27,6 +27,8 @@ final class Subscriber: OpenConnection {
   private var hasLeft = false
   /// It is to be flushed in its turn.
   private var isDue = false
+  /// Of a stream that may not stay open for good.
+  private var limitTimer: IOTimer?
 
   private enum End {
     /// When everything followed is finished.
@@ -65,6 +67,7 @@ final class Subscriber: OpenConnection {
     for (slot, topic) in cursor.followed.enumerated() { shard.audience.remove(self, from: topic, slot: slot) }
     shard.audience.isNotBehind(self)
     shard.subscriberLeft()
+    limitTimer?.cancel()
     output = nil
   }
 
@@ -107,6 +110,19 @@ final class Subscriber: OpenConnection {
   }
 
   func cut() { output?.cut() }
+
+  /// Ends the stream when so much time has passed. A client that does not take the end is cut off soon after.
+  func limit(to duration: Duration) {
+    let timer = IOTimer(on: shard.queue) { [unowned self] in
+      if !isStreaming { return cut() }
+      drain()
+      limitTimer?.schedule(after: Self.timeToEnd)
+    }
+    limitTimer = timer
+    timer.schedule(after: duration)
+  }
+
+  private static let timeToEnd: Duration = .seconds(2)
 
   // MARK: Bytes
 

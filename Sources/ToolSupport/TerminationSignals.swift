@@ -1,14 +1,16 @@
 internal import Dispatch
 internal import Glibc
 
-/// SIGINT and SIGTERM, told to a closure in place of ending the process.
+/// SIGINT and SIGTERM, and SIGHUP if wanted, told to a closure in place of ending the process.
 package enum TerminationSignals {
   /// To be called once, before the process has a second thread. From the moment that it returns no signal is lost.
   /// `handler` gets the signal's number, on a queue of its own.
-  package static func handle(_ handler: @escaping @Sendable (Int32) -> Void) {
+  ///
+  /// - Parameter hangUp: SIGHUP too, by which a server is told to read its files again.
+  package static func handle(hangUp: Bool = false, _ handler: @escaping @Sendable (Int32) -> Void) {
     // Not a DispatchSource: a signal that comes before that is set up, on a thread of its own, goes nowhere. Blocked
     // here, and so in each thread that this one starts, signals stay pending until sigwait takes them.
-    let blocked = signals
+    let blocked = signals(hangUp: hangUp)
     withUnsafePointer(to: blocked) { _ = pthread_sigmask(SIG_BLOCK, $0, nil) }
     DispatchQueue(label: "TerminationSignals", qos: .userInteractive).async {
       while true {
@@ -19,11 +21,12 @@ package enum TerminationSignals {
     }
   }
 
-  private static var signals: sigset_t {
+  private static func signals(hangUp: Bool) -> sigset_t {
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGINT)
     sigaddset(&signals, SIGTERM)
+    if hangUp { sigaddset(&signals, SIGHUP) }
     return signals
   }
 

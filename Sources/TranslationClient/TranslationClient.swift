@@ -29,12 +29,16 @@ public final class TranslationClient: Sendable {
   /// Where the closures of `monitor(_:onEnd:)` are called.
   private let queue = DispatchQueue(label: "TranslationClient")
 
-  /// - Parameter url: an absolute `http` or `https` URL. What is wrong with it is told by whatever uses it first.
-  public convenience init(url: String) {
-    self.init(EventSource(url, reconnection: .resilient))
+  /// - Parameters:
+  ///   - url: an absolute `http` or `https` URL. What is wrong with it is told by whatever uses it first.
+  ///   - token: asked before each attempt for the bearer token to send; nil sends none. See `EventSource.authorize`.
+  public convenience init(url: String, token: (@Sendable () async throws -> String)? = nil) {
+    var source = EventSource(url, reconnection: .resilient)
+    if let token { source.authorize(with: token) }
+    self.init(source)
   }
 
-  /// For requests that need a token, a proxy, other time limits or another policy.
+  /// For requests that need a proxy, other headers, other time limits or another policy.
   ///
   /// - Parameters:
   ///   - comparesClocks: whether the server is asked for its time.

@@ -21,12 +21,16 @@ public final class TranslationService: Sendable {
   let onState: @Sendable (EventSource.State) -> Void
   let monitors = Monitors()
 
-  /// - Parameter baseURL: an absolute `http` or `https` URL. What is wrong with it is told by whatever uses it first.
-  public convenience init(baseURL: String) {
-    self.init(EventSource(baseURL, reconnection: .resilient))
+  /// - Parameters:
+  ///   - baseURL: an absolute `http` or `https` URL. What is wrong with it is told by whatever uses it first.
+  ///   - token: asked before each attempt for the bearer token to send; nil sends none. See `EventSource.authorize`.
+  public convenience init(baseURL: String, token: (@Sendable () async throws -> String)? = nil) {
+    var source = EventSource(baseURL, reconnection: .resilient)
+    if let token { source.authorize(with: token) }
+    self.init(source)
   }
 
-  /// For requests that need a token, a proxy, other time limits or another policy.
+  /// For requests that need a proxy, other headers, other time limits or another policy.
   ///
   /// - Parameters:
   ///   - source: its request's URL is the base URL. Its policy is for monitors.

@@ -33,6 +33,8 @@ public final class TranslationServer: Sendable {
     public var journal: String?
     /// How many clients a second may come back after `stop`; nil ends all streams at once.
     public var reconnectionRate: Double? = 1000
+    /// Who may ask for what.
+    public var access = Access()
 
     public init(host: String = "127.0.0.1", port: Int = 8000) {
       http = HTTPServer.Configuration(host: host, port: port)
@@ -42,10 +44,12 @@ public final class TranslationServer: Sendable {
   private let http: HTTPServer
   private let configuration: Configuration
   private let jobs: Jobs
+  private let access: AccessControl
 
   /// Throws if the process has no descriptor left, or the journal cannot be used.
   public init(_ configuration: Configuration = Configuration()) throws(ServerError) {
     self.configuration = configuration
+    access = AccessControl(configuration.access)
     http = try HTTPServer(configuration.http)
     do throws(Journal.Failure) {
       let journal = try configuration.journal.map { path throws(Journal.Failure) in try Journal(path: path) }
@@ -62,12 +66,24 @@ public final class TranslationServer: Sendable {
   /// - Parameter onAccess: told of each answered request, on the queue of its connection; has to return quickly.
   @discardableResult
   public func start(onAccess: (@Sendable (AccessRecord) -> Void)? = nil) throws(ServerError) -> SocketAddress {
-    let jobs = jobs
-    let address = try http.start(onAccess: onAccess) { jobs.response(to: $0) }
+    let (jobs, access) = (jobs, access)
+    let address = try http.start(onAccess: onAccess) { request in
+      let decision = access.decision(on: request)
+      var response = jobs.response(to: request, decision)
+      if case .granted(let grant) = decision {
+        access.finish(&response, to: request, grant)
+      } else {
+        access.finish(&response, to: request, .unlimited)
+      }
+      return response
+    }
     // Unless a request was faster.
     jobs.begin()
     return address
   }
+
+  /// Takes new tokens, keys, origins and rates for the requests that come from now on. Streams that are open stay so.
+  public func change(access: Access) { self.access.change(to: access) }
 
   /// Ends every stream properly, and returns when the last connection is gone; after `grace` those left are cut.
   /// Streams end one after the other, and their clients are told to come back at different times, by the
@@ -116,8 +132,8 @@ private final class Jobs: @unchecked Sendable {
     lock.locked { _ = routes }
   }
 
-  func response(to request: HTTPRequest) -> HTTPResponse {
-    lock.locked { routes.response(to: request) }
+  func response(to request: HTTPRequest, _ decision: AccessControl.Decision) -> HTTPResponse {
+    lock.locked { routes.response(to: request, decision) }
   }
 
   /// Lets go of the journal, for another server to take it up.

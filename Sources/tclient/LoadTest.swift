@@ -39,6 +39,8 @@ struct LoadTest: ParsableCommand {
   @Option(name: [.customShort("H"), .long], help: "A header field to send, 'Name: value'. May be given again.")
   var header: [HeaderArgument] = []
 
+  @OptionGroup var token: TokenOptions
+
   @Option(parsing: .unconditional, help: "How many may be connecting at a time.")
   var connecting = 128
 
@@ -116,6 +118,7 @@ struct LoadTest: ParsableCommand {
     let end = DispatchSemaphore(value: 0)
     let result = LoadResult()
     let load: Load
+    let plan = try plan()
     do throws(LoadError) {
       load = try Load(
         plan, onProgress: { progress?.show($0) },
@@ -136,11 +139,20 @@ struct LoadTest: ParsableCommand {
     if !report.isComplete { throw ExitCode.failure }
   }
 
-  private var plan: LoadPlan {
+  /// With the token, unless one is among them.
+  private func fields(_ given: [HeaderArgument]) throws -> [HeaderField] {
+    var fields = given.map { HeaderField(name: $0.header.name, value: $0.header.value) }
+    if !fields.contains(where: { $0.name.lowercased() == "authorization" }), let token = try token.token() {
+      fields.append(HeaderField(name: "Authorization", value: "Bearer \(token)"))
+    }
+    return fields
+  }
+
+  private func plan() throws -> LoadPlan {
     var plan = LoadPlan(url: url)
     plan.subscribers = subscribers
     plan.topics = topics
-    plan.fields = header.map { HeaderField(name: $0.header.name, value: $0.header.value) }
+    plan.fields = try fields(header)
     plan.connecting = connecting
     plan.ramp = .seconds(ramp)
     plan.settle = .seconds(settle)
@@ -152,7 +164,7 @@ struct LoadTest: ParsableCommand {
     var publisher = PublisherPlan(url: publishUrl)
     publisher.method = publishMethod
     publisher.body = body
-    publisher.fields = publishHeader.map { HeaderField(name: $0.header.name, value: $0.header.value) }
+    publisher.fields = try fields(publishHeader)
     if !publisher.fields.contains(where: { $0.name.lowercased() == "content-type" }) {
       publisher.fields.append(HeaderField(name: "Content-Type", value: "application/json"))
     }

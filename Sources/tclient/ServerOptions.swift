@@ -16,6 +16,8 @@ struct ServerOptions: ParsableArguments {
   @Option(name: [.customShort("H"), .long], help: "A header field to send, 'Name: value'. May be given again.")
   var header: [HeaderArgument] = []
 
+  @OptionGroup var token: TokenOptions
+
   @Option(help: "A file of certificate authorities (PEM) to trust in place of the system's.")
   var cacert: String?
 
@@ -59,6 +61,7 @@ struct ServerOptions: ParsableArguments {
   private func source(_ url: String, _ reconnection: ReconnectionPolicy) -> EventSource {
     var source = EventSource(.init(url, headers: header.map(\.header)), reconnection: reconnection)
     source.transport.certificateAuthorities = cacert
+    token.authorize(&source)
     return source
   }
 

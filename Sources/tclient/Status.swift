@@ -42,8 +42,9 @@ func failure(_ error: TranslationError) -> ExitCode {
       "\(error). Is the server running? ./scripts/run-server.sh starts one; --url names another.", of: "tclient")
   case .unreachable:
     Output.notice("\(error). Check the network and the URL: --url names another.", of: "tclient")
-  case .refused(let response) where response.status == 401 || response.status == 403:
-    Output.notice("\(error). Give credentials with --header 'Authorization: Bearer …'.", of: "tclient")
+  case .refused(let response) where response.isRefusal:
+    Output.notice("\(error). Give a token that is good for this with --token-file or TCLIENT_TOKEN.", of: "tclient")
+    return .notPermitted
   case .refused(let response) where ![200, 404, 405, 410].contains(response.status):
     Output.notice("\(error).", of: "tclient")
   case .refused, .notAStatus:
@@ -57,4 +58,9 @@ func failure(_ error: TranslationError) -> ExitCode {
     Output.notice("\(error)", of: "tclient")
   }
   return .unavailable
+}
+
+extension Response {
+  /// For want of the right token.
+  var isRefusal: Bool { status == 401 || status == 403 }
 }

@@ -40,6 +40,8 @@ struct Stream: ParsableCommand {
   @Option(name: [.customShort("H"), .long], help: "A header field to send, 'Name: value'. May be given again.")
   var header: [HeaderArgument] = []
 
+  @OptionGroup var token: TokenOptions
+
   @Option(name: .shortAndLong, parsing: .unconditional, help: "The request's body, sent again at each reconnect.")
   var data: String?
 
@@ -90,6 +92,7 @@ struct Stream: ParsableCommand {
     source.idleTimeout = idleTimeout.map { .after(.seconds($0)) } ?? .automatic
     source.maxEventBytes = maxEventBytes
     source.transport.certificateAuthorities = cacert
+    token.authorize(&source)
     return source
   }
 
@@ -122,6 +125,7 @@ struct Stream: ParsableCommand {
     if case .failure(let error) = result.withLock({ $0 })! {
       Output.notice("\(error)", of: "tclient")
       if case .invalidRequest = error { throw ExitCode.validationFailure }
+      if case .unexpectedStatus(let response) = error, response.isRefusal { throw ExitCode.notPermitted }
       throw ExitCode.unavailable
     }
   }

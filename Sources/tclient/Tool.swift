@@ -22,6 +22,7 @@ struct Tool: ParsableCommand {
       The server is --url, or TCLIENT_URL, or http://127.0.0.1:8000/status.
 
       Exit codes: 0 the translation completed, 1 it failed or the server refuses a change, 64 wrong usage, 69 no status could be had from the server, \
+      77 the server wants another token, \
       130 Ctrl-C, 143 SIGTERM.
       """,
     version: "1.0.0",
@@ -50,4 +51,6 @@ extension ExitCode {
   static let translationFailed = ExitCode(1)
   /// EX_UNAVAILABLE of sysexits.h.
   static let unavailable = ExitCode(69)
+  /// EX_NOPERM.
+  static let notPermitted = ExitCode(77)
 }

@@ -66,6 +66,8 @@ struct Options: ParsableArguments {
   @Option(help: "What to log on stderr.")
   var logLevel: LogLevel?
 
+  @OptionGroup(title: "Access") var access: AccessOptions
+
   /// What the options come to.
   struct Settings {
     var server: TranslationServer.Configuration
@@ -98,6 +100,8 @@ struct Options: ParsableArguments {
     if let rate = try value(drainRate, "drain-rate", "0 or more clients a second", where: { 0...1e9 ~= $0 }) {
       server.reconnectionRate = rate > 0 ? rate : nil
     }
+    server.http.maxBody = try access.bodyLimit() ?? server.http.maxBody
+    server.access = try access.settings()
     return Settings(
       server: server, grace: try duration(grace, "grace") ?? .seconds(5),
       logsAccess: try value(accessLog, "access-log", "true or false") ?? true,
@@ -109,8 +113,11 @@ struct Options: ParsableArguments {
     try value(given, name, "0 or more seconds") { $0 >= 0 && $0 <= 1e9 }.map { .seconds($0) }
   }
 
+}
+
+extension ParsableArguments {
   /// The option's value or, if it was not given, that of the environment.
-  private func value<Value: ExpressibleByArgument>(
+  func value<Value: ExpressibleByArgument>(
     _ given: Value?, _ name: String, _ expected: String = "a valid value",
     where isValid: (Value) -> Bool = { _ in true }
   ) throws -> Value? {

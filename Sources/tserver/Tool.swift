@@ -25,6 +25,9 @@ struct Tool: ParsableCommand {
       Each option may also come from the environment: TSERVER_PORT for --port, TSERVER_MAX_CONNECTIONS for \
       --max-connections and so on.
 
+      Without tokens everybody may read, and only this machine may publish. --subscribe-token-file, --publish-token-file, \
+      --admin-token-file and --jwks-file change that; SIGHUP has them read again.
+
       SIGINT and SIGTERM end every stream properly and then the process, with exit code 0: one stream after the other, so \
       that clients do not all come back at once. A second one ends it at once. Exit code 1 if it cannot listen, 64 on wrong usage.
       """,
@@ -43,13 +46,18 @@ struct Tool: ParsableCommand {
     let log = settings.logLevel.logger("tserver")
     // Before the line that tells that it is there: whoever reads that line may signal at once.
     let signals = AsyncSignals()
-    TerminationSignals.handle { number in
+    let reload = Mutex<(@Sendable () -> Void)?>(nil)
+    // Without files to read again it ends the process, as it does others when their terminal is closed.
+    TerminationSignals.handle(hangUp: settings.server.access.hasTokens) { number in
+      if number == SIGHUP { return reload.withLock { $0 }?() ?? () }
       if signals.arrived() > 1 { Glibc.exit(128 + number) }
     }
     let accessLog = settings.logsAccess ? AccessLog() : nil
     do throws(ServerError) {
       let server = try TranslationServer(settings.server)
       let address = try server.start { record in accessLog?.append(record) }
+      reload.withLock { $0 = { options.access.reload(for: server) } }
+      noteWhoPublishes(settings.server.access, on: address, log)
       Output.line("Listening on http://\(address)/status")
       signals.wait()
       log.notice("draining", metadata: ["streams": "\(server.subscriberCount)"])
@@ -60,6 +68,13 @@ struct Tool: ParsableCommand {
       throw ExitCode.failure
     }
     accessLog?.flush(within: .seconds(1))
+  }
+
+  /// Not where nobody else can come: there it is what everybody expects.
+  private func noteWhoPublishes(_ access: Access, on address: SocketAddress, _ log: Logger) {
+    guard access.publishesFromLoopbackOnly else { return }
+    let text = "without --publish-token-file or --jwks-file, only this machine may publish"
+    if address.isLoopback { log.info("\(text)") } else { Output.notice("\(text).", of: "tserver") }
   }
 
   /// Each subscriber is a descriptor: take as many as the system gives.

@@ -85,12 +85,12 @@ struct ExitCodeTests {
     #expect(line.contains("the server answered 404: nothing here. ") && line.contains("--url"))
   }
 
-  @Test(arguments: ["status", "monitor"])
-  func unauthorizedIs69AndAsksForCredentials(command: String) async throws {
-    let end = try await tclient(command) { peer, _ in try await peer.respond(status: 401) }
-    #expect(end.exit == .code(69))
+  @Test(arguments: ["status", "monitor", "list"], [401, 403])
+  func refusalOfATokenIs77AndAsksForAnother(command: String, status: Int) async throws {
+    let end = try await tclient(command) { peer, _ in try await peer.respond(status: status) }
+    #expect(end.exit == .code(77))
     let line = try oneLine(end.errors)
-    #expect(line.contains("the server answered 401. ") && line.contains("--header 'Authorization: "))
+    #expect(line.contains("the server answered \(status). ") && line.contains("--token-file"))
   }
 
   @Test(arguments: ["status", "monitor"])

@@ -172,11 +172,16 @@ final class JobTable {
 
   /// Jobs of these statuses, or of all if there are none, the newest first.
   ///
-  /// - Parameter cursor: the number of the job after which to begin.
+  /// - Parameters:
+  ///   - ids: only those; nil for all.
+  ///   - cursor: the number of the job after which to begin.
   /// - Returns: the jobs, and whether more follow.
-  func page(of statuses: Set<TranslationStatus>, before cursor: UInt64?, limit: Int) -> (jobs: [Job], hasMore: Bool) {
+  func page(
+    of statuses: Set<TranslationStatus>, among ids: Set<String>? = nil, before cursor: UInt64?, limit: Int
+  ) -> (jobs: [Job], hasMore: Bool) {
     var page: [Job] = []
     for job in all[..<position(of: cursor ?? .max)].reversed() where !job.isRemoved {
+      guard ids?.contains(job.id) ?? true else { continue }
       guard statuses.isEmpty || statuses.contains(job.latest.status) else { continue }
       if page.count == limit { return (page, true) }
       page.append(job)

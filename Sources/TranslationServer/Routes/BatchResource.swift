@@ -4,6 +4,7 @@ internal import TranslationAPI
 /// Many workers' changes in one request, a line each; the answer has a line for each.
 struct BatchResource {
   let table: JobTable
+  let grant: Grant
 
   private static let mediaTypes: Set = ["application/x-ndjson", "application/ndjson", "application/jsonl"]
 
@@ -28,6 +29,10 @@ struct BatchResource {
       batched = try BatchChange(json: text)
     } catch {
       return BatchAnswer(line: line, job: nil, result: .failure(error.problem))
+    }
+    guard grant.covers(batched.job) else {
+      let problem = Problem(status: 403, detail: "The token is not good for this translation.")
+      return BatchAnswer(line: line, job: batched.job, result: .failure(problem))
     }
     switch table.find(batched.job) {
     case .job(let job):

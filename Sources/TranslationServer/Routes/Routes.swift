@@ -13,22 +13,27 @@ struct Routes {
   let server: HTTPServer
   let metrics: Metrics
 
-  func response(to request: HTTPRequest) -> HTTPResponse {
-    let response = resource(of: request)
+  func response(to request: HTTPRequest, _ decision: AccessControl.Decision) -> HTTPResponse {
+    let response =
+      switch decision {
+      case .granted(let grant): resource(of: request, grant)
+      case .refused(let answer): answer
+      }
     if response.status >= 400 { metrics.rejected(response.status) }
     return response
   }
 
-  private func resource(of request: HTTPRequest) -> HTTPResponse {
+  private func resource(of request: HTTPRequest, _ grant: Grant) -> HTTPResponse {
     guard let (route, id) = Route.at(request.path) else { return nothing(at: request.path) }
     return switch route {
     case .page: reading(request) { ListPage.response() }
+    case .ownStatus where !grant.covers(own.id): .otherTranslation
     case .ownStatus: StatusResource(job: own, table: table, retry: retry, isOwn: true).response(to: request)
-    case .translations: TranslationsResource(table: table).response(to: request)
-    case .events: EventsResource(table: table, retry: retry).response(to: request)
-    case .batch: BatchResource(table: table).response(to: request)
-    case .translation: job(id) { TranslationResource(job: $0, table: table).response(to: request) }
-    case .status: job(id) { StatusResource(job: $0, table: table, retry: retry).response(to: request) }
+    case .translations: TranslationsResource(table: table, grant: grant).response(to: request)
+    case .events: EventsResource(table: table, retry: retry, grant: grant).response(to: request)
+    case .batch: BatchResource(table: table, grant: grant).response(to: request)
+    case .translation: job(id, grant) { TranslationResource(job: $0, table: table).response(to: request) }
+    case .status: job(id, grant) { StatusResource(job: $0, table: table, retry: retry).response(to: request) }
     case .time: reading(request) { .json(TimeResource.now.json) }
     case .live: reading(request) { .text("The server is there.\n") }
     case .ready: reading(request, readiness)
@@ -41,8 +46,10 @@ struct Routes {
     .problem(404, "There is nothing at \(path.prefix(100)). Translations are at \(APIPath.translations).")
   }
 
-  private func job(_ id: String, _ response: (Job) -> HTTPResponse) -> HTTPResponse {
-    switch table.find(id) {
+  private func job(_ id: String, _ grant: Grant, _ response: (Job) -> HTTPResponse) -> HTTPResponse {
+    // Whether there is such a translation is not told either.
+    guard grant.covers(id) else { return .otherTranslation }
+    return switch table.find(id) {
     case .job(let job): response(job)
     case .gone: .problem(410, "The translation has ended, and the time for which it was kept is over.")
     case .unknown: .problem(404, "There is no translation \(id.prefix(40)).")

@@ -16,10 +16,17 @@ struct StatusResource {
     case page = "text/html"
   }
 
+  private static func form(of request: HTTPRequest) -> Form? {
+    Accept(request.fields.values(of: "Accept")).preferred(of: Form.allCases)
+  }
+
+  /// Whether it is answered with the page, in which the status is not.
+  static func isPage(_ request: HTTPRequest) -> Bool { form(of: request) == .page }
+
   func response(to request: HTTPRequest) -> HTTPResponse {
     if request.method == "PUT", !isOwn { return put(request) }
     guard request.isReading else { return .notAllowed(isOwn ? "GET, HEAD" : "GET, HEAD, PUT") }
-    switch Accept(request.fields.values(of: "Accept")).preferred(of: Form.allCases) {
+    switch Self.form(of: request) {
     case .events:
       return .events(job.channel, lastEventID: request.lastEventID, retry: retry, fields: ["Vary": "Accept"])
     case .json:

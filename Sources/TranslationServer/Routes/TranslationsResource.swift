@@ -4,6 +4,7 @@ internal import TranslationAPI
 /// All translations: to be listed, and to be added to.
 struct TranslationsResource {
   let table: JobTable
+  let grant: Grant
 
   func response(to request: HTTPRequest) -> HTTPResponse {
     switch request.method {
@@ -14,6 +15,8 @@ struct TranslationsResource {
   }
 
   private func post(_ request: HTTPRequest) -> HTTPResponse {
+    // One that is made would be none of those that it is good for.
+    guard grant.jobs == nil else { return .otherTranslation }
     if let refusal = request.refusalUnlessJSON { return refusal }
     let key = request.fields["Idempotency-Key"]
     if let key, !(1...255 ~= key.utf8.count && key.utf8.allSatisfy { 0x20..<0x7F ~= $0 }) {
@@ -60,7 +63,7 @@ struct TranslationsResource {
       }
       cursor = number
     }
-    let (jobs, hasMore) = table.page(of: statuses, before: cursor, limit: limit)
+    let (jobs, hasMore) = table.page(of: statuses, among: grant.jobs, before: cursor, limit: limit)
     let next = hasMore ? jobs.last.map { String($0.number, radix: 36) } : nil
     return .json(TranslationList(translations: jobs.map(\.translation), next: next).json)
   }

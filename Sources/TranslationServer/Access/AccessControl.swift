@@ -1,0 +1,135 @@
+internal import EventStreamServer
+internal import IOQueue
+
+/// Lets a request through to the routes, or answers it.
+///
+/// Any thread: signatures are looked at outside of the table's lock.
+final class AccessControl: Sendable {
+  private struct State: Sendable {
+    var access: Access
+    var tokens: TokenTable
+    var origins: Origins
+
+    init(_ access: Access) {
+      self.access = access
+      tokens = TokenTable(access)
+      origins = Origins(access.allowedOrigins)
+    }
+  }
+
+  private let state: Locked<State>
+  /// Not in the state, of which each request takes a copy.
+  private let rates: Locked<RateLimit<PublisherName>?>
+
+  init(_ access: Access) {
+    state = Locked(State(access))
+    rates = Locked(access.publishRate.map { RateLimit(rate: $0) })
+  }
+
+  /// Takes new rules for the requests that come from now on.
+  func change(to access: Access) {
+    let next = State(access)
+    let isSameRate = state.withLock { state in
+      defer { state = next }
+      return state.access.publishRate == access.publishRate
+    }
+    if !isSameRate { rates.withLock { $0 = access.publishRate.map { RateLimit(rate: $0) } } }
+  }
+
+  enum Decision {
+    case refused(HTTPResponse)
+    case granted(Grant)
+  }
+
+  func decision(on request: HTTPRequest) -> Decision {
+    let state = state.withLock { $0 }
+    if let answer = state.origins.preflight(request) { return .refused(answer) }
+    guard let role = Self.role(for: request) else { return .granted(.unlimited) }
+    if role == .publish, let refusal = state.origins.refusal(of: request) { return .refused(refusal) }
+    if Self.isOpen(role, state.access) { return .granted(.unlimited) }
+    if role == .publish, state.access.publishesFromLoopbackOnly {
+      if let refusal = Loopback.refusal(of: request, state.origins) { return .refused(refusal) }
+      return count(.address(request.remote.host), state).map { .refused($0) } ?? .granted(.unlimited)
+    }
+    switch Credentials(of: request, takesURL: role == .subscribe) {
+    case .none: return .refused(.unauthorized(nil))
+    case .ambiguous: return .refused(.ambiguousToken)
+    case .token(let token, _):
+      let identity: TokenTable.Identity
+      do throws(JSONWebToken.Refusal) {
+        identity = try state.tokens.identity(of: token, at: state.access.now())
+      } catch {
+        return .refused(.unauthorized(error.reason))
+      }
+      guard identity.roles.contains(role) || identity.roles.contains(.admin) else {
+        return .refused(.insufficientScope(role))
+      }
+      if role == .publish, let refusal = count(identity.name, state) { return .refused(refusal) }
+      return .granted(identity.grant)
+    }
+  }
+
+  /// What a request takes; nil if nothing. By what its method says that it does, so that a resource that is added is
+  /// not left open by mistake.
+  private static func role(for request: HTTPRequest) -> Role? {
+    guard ["GET", "HEAD", "OPTIONS"].contains(request.method) else { return .publish }
+    switch Route.at(request.path)?.route {
+    case .metrics: return .admin
+    case .live, .ready, .time, .description: return nil
+    // A page has nothing in it but the way to ask, for a token too. One that was given with its URL is looked at.
+    case .page: return hasToken(request) ? .subscribe : nil
+    case .ownStatus, .status: return StatusResource.isPage(request) && !hasToken(request) ? nil : .subscribe
+    case .translations, .events, .batch, .translation, nil: return .subscribe
+    }
+  }
+
+  private static func hasToken(_ request: HTTPRequest) -> Bool {
+    !Query(request.query).values(of: "access_token").isEmpty
+  }
+
+  private static func isOpen(_ role: Role, _ access: Access) -> Bool {
+    switch role {
+    case .subscribe: access.isReadingOpen
+    case .publish: false
+    case .admin: !access.hasTokens
+    }
+  }
+
+  private func count(_ name: PublisherName, _ state: State) -> HTTPResponse? {
+    let now = state.access.monotonic()
+    return rates.withLock { $0?.take(name, at: now) }.map { .tooManyRequests(seconds: Int($0.rounded(.up))) }
+  }
+
+  /// Puts into an answer what follows from how it was asked for.
+  func finish(_ response: inout HTTPResponse, to request: HTTPRequest, _ grant: Grant) {
+    let state = state.withLock { $0 }
+    if case .events = response.body, let end = grant.expires {
+      response.streamLimit = .seconds(min(max(end - state.access.now(), 0), 1e9))
+    }
+    if let token = Query(request.query).values(of: "access_token").first {
+      // "[…] SHOULD contain a Cache-Control header with the "private" option" (RFC 6750, 2.3).
+      response.fields["Cache-Control"] = "private, no-store"
+      if !state.access.isReadingOpen { response = response.withoutTokenInURL(token, of: request) }
+    }
+    state.origins.mark(&response, to: request)
+  }
+}
+
+extension HTTPResponse {
+  /// A page whose URL had the token: a cookie takes it, so that the page's own requests bring it and neither the address
+  /// bar nor the history keeps it. No script can read it, and no other site's page make use of it.
+  fileprivate func withoutTokenInURL(_ token: String, of request: HTTPRequest) -> HTTPResponse {
+    guard status == 200, fields["Content-Type"]?.hasPrefix("text/html") == true, Access.isToken(token) else {
+      return self
+    }
+    let rest = (request.query ?? "").split(separator: "&").filter { pair in
+      Query(String(pair)).values(of: "access_token").isEmpty
+    }
+    return HTTPResponse(
+      status: 303,
+      fields: [
+        "Location": request.path + (rest.isEmpty ? "" : "?" + rest.joined(separator: "&")),
+        "Set-Cookie": "token=\(token); Path=/; HttpOnly; SameSite=Strict", "Cache-Control": "private, no-store",
+      ])
+  }
+}

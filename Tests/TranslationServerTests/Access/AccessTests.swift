@@ -1,0 +1,240 @@
+import EventStreamServer
+import TestSupport
+import Testing
+
+@testable import TranslationServer
+
+/// Who may ask a server for what.
+@Suite(.paced, .timeLimit(.minutes(3)))
+struct AccessTests {
+  private func bearer(_ token: String) -> [String: String] { ["Authorization": "Bearer \(token)"] }
+
+  private func guarded(_ change: (inout Access) -> Void = { _ in }) throws -> Hub {
+    try Hub { configuration in
+      configuration.access.subscribeTokens = ["reader"]
+      configuration.access.publishTokens = ["worker", "worker-2"]
+      configuration.access.adminTokens = ["root"]
+      change(&configuration.access)
+    }
+  }
+
+  private func submit(_ hub: Hub, _ token: String = "root") async throws -> String {
+    let answer = try await hub.request(
+      "POST", "/translations", #"{"source":"de","target":"en"}"#, fields: bearer(token))
+    #expect(answer.status == 201)
+    return try #require(answer["id"])
+  }
+
+  // MARK: Roles
+
+  @Test func eachRoleMayDoItsOwn() async throws {
+    let hub = try guarded()
+    let id = try await submit(hub, "worker")
+    let new = #"{"source":"de","target":"en"}"#
+    let running = #"{"status":"running"}"#
+    let requests: [(method: String, target: String, body: String?, role: String)] = [
+      ("GET", "/status", nil, "reader"), ("HEAD", "/translations", nil, "reader"),
+      ("GET", "/translations/\(id)", nil, "reader"), ("GET", "/translations/\(id)/status", nil, "reader"),
+      ("GET", "/translations/events?id=\(id)", nil, "reader"), ("GET", "/nothing", nil, "reader"),
+      ("OPTIONS", "/translations", nil, "reader"),
+      ("POST", "/translations", new, "worker"), ("PUT", "/translations/\(id)/status", running, "worker"),
+      ("POST", "/translations/status", "", "worker"), ("DELETE", "/translations/\(id)", nil, "worker"),
+      ("BREW", "/coffee", nil, "worker"), ("GET", "/metrics", nil, "root"), ("HEAD", "/metrics", nil, "root"),
+    ]
+    for (method, target, body, role) in requests {
+      for token in ["reader", "worker", "worker-2", "root"] {
+        let status = try await head(hub, method, target, body, bearer(token)).status
+        let isGood = token == role || token == "root" || token == "worker-2" && role == "worker"
+        #expect((status != 403) == isGood, "\(method) \(target) with \(token): \(status)")
+        #expect(status != 401)
+      }
+      let none = try await head(hub, method, target, body, [:])
+      #expect(none.status == 401 && none["WWW-Authenticate"] == #"Bearer realm="translations""#)
+      for wrong in ["roo", "rootx", "Root", "x"] {
+        #expect(try await head(hub, method, target, body, bearer(wrong)).status == 401)
+      }
+    }
+    for path in ["/healthz/live", "/healthz/ready", "/time", "/openapi.json", "/"] {
+      #expect(try await hub.request("GET", path).status == 200)
+      #expect(try await hub.request("GET", path, fields: bearer("other")).status == 200)
+    }
+    await hub.server.stop()
+  }
+
+  /// The head of an answer whose body may have no end.
+  private func head(
+    _ hub: Hub, _ method: String, _ target: String, _ body: String?, _ fields: [String: String]
+  ) async throws -> TestSupport.HTTPResponse {
+    let client = try await RawClient(port: hub.port)
+    var text = "\(method) \(target) HTTP/1.1\r\nHost: a\r\n"
+    for (name, value) in fields { text += "\(name): \(value)\r\n" }
+    if let body { text += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
+    try await client.send(text + "\r\n" + (body ?? ""))
+    defer { client.close() }
+    return try await client.response(to: method)
+  }
+
+  @Test func whatIsWrongIsSaidByRFC6750() async throws {
+    let hub = try guarded()
+    let wrong = try await hub.request("GET", "/translations", fields: bearer("other"))
+    #expect(
+      wrong.head["WWW-Authenticate"]
+        == #"Bearer realm="translations", error="invalid_token", error_description="The token is not known here.""#)
+    #expect(wrong.head["Content-Type"] == "application/problem+json")
+    #expect(wrong["title"] == "Unauthorized" && wrong["detail"] == "The token is not known here.")
+    let small = try await hub.request("GET", "/metrics", fields: bearer("reader"))
+    #expect(
+      small.head["WWW-Authenticate"] == #"Bearer realm="translations", error="insufficient_scope", scope="admin""#)
+    let twice = try await hub.request("GET", "/translations?access_token=reader", fields: bearer("reader"))
+    #expect(twice.status == 400)
+    #expect(twice.head["WWW-Authenticate"] == #"Bearer realm="translations", error="invalid_request""#)
+    #expect(try await hub.request("GET", "/translations?access_token=reader&access_token=x").status == 400)
+    for value in ["Basic cmVhZGVy", "Bearer", "Bearer ", "reader", "BearerX reader"] {
+      let answer = try await hub.request("GET", "/translations", fields: ["Authorization": value])
+      #expect(answer.status == 401, "\(value)")
+    }
+    #expect(try await hub.request("GET", "/translations", fields: ["Authorization": "bearer  reader"]).status == 200)
+    // What is refused is counted.
+    let metrics = try await hub.request("GET", "/metrics", fields: bearer("root")).body
+    #expect(metrics.contains("tserver_requests_rejected_total{reason=\"unauthorized\"} 6"))
+    await hub.server.stop()
+  }
+
+  @Test func oneTokenInTwoListsHasBothRoles() async throws {
+    let hub = try guarded { $0.subscribeTokens.append("worker") }
+    _ = try await submit(hub, "worker")
+    #expect(try await hub.request("GET", "/translations", fields: bearer("worker")).status == 200)
+    #expect(try await hub.request("GET", "/translations", fields: bearer("worker-2")).status == 403)
+    await hub.server.stop()
+  }
+
+  @Test func tokensCanBeChanged() async throws {
+    let hub = try guarded()
+    var access = Access()
+    access.publishTokens = ["next"]
+    hub.server.change(access: access)
+    #expect(try await hub.request("DELETE", "/nothing", fields: bearer("worker")).status == 401)
+    #expect(try await hub.request("DELETE", "/nothing", fields: bearer("next")).status == 404)
+    #expect(try await hub.request("GET", "/translations").status == 200)
+    await hub.server.stop()
+  }
+
+  // MARK: A browser's EventSource
+
+  @Test func urlAndCookieAreForReadingAlone() async throws {
+    let hub = try guarded { $0.subscribeTokens += ["root", "s3cret-too"] }
+    let stream = try await hub.stream("/status?access_token=reader")
+    #expect(try await stream.body(until: "\n\n").contains("pending"))
+    let list = try await hub.request("GET", "/translations?access_token=reader&limit=3")
+    #expect(list.status == 200)
+    #expect(list.head["Cache-Control"] == "private, no-store")
+    for cookie in ["token=reader", "a=b; token=reader; c=d", "xtoken=x;token=reader"] {
+      #expect(try await hub.request("GET", "/translations", fields: ["Cookie": cookie]).status == 200)
+    }
+    for cookie in ["token=", "token=x", "Token=reader", "reader"] {
+      #expect(try await hub.request("GET", "/translations", fields: ["Cookie": cookie]).status == 401)
+    }
+    // The header is what was meant.
+    let both = bearer("x").merging(["Cookie": "token=reader"]) { $1 }
+    #expect(try await hub.request("GET", "/translations", fields: both).status == 401)
+    for (method, target) in [("POST", "/translations"), ("DELETE", "/translations/x"), ("GET", "/metrics")] {
+      #expect(try await hub.request(method, target + "?access_token=root").status == 401)
+      #expect(try await hub.request(method, target, fields: ["Cookie": "token=root"]).status == 401)
+    }
+    // No answer has the token in it.
+    for target in ["/nothing", "/translations", "/translations/x/status", "/translations/events"] {
+      for token in ["s3cret", "s3cret-too"] {
+        let answer = try await hub.request("GET", target + "?id=x&status=x&access_token=\(token)")
+        #expect(400..<500 ~= answer.status)
+        let fields = answer.head.headers.map { String(decoding: $0.value, as: UTF8.self) }
+        #expect(!answer.body.contains("s3cret") && !fields.joined().contains("s3cret"))
+      }
+    }
+    await hub.server.stop()
+  }
+
+  @Test func pageTakesTheTokenOutOfItsURL() async throws {
+    let hub = try guarded()
+    let answer = try await hub.request(
+      "GET", "/status?a=1&access_token=reader&b=2", fields: ["Accept": "text/html"])
+    #expect(answer.status == 303)
+    #expect(answer.head["Location"] == "/status?a=1&b=2")
+    #expect(answer.head["Set-Cookie"] == "token=reader; Path=/; HttpOnly; SameSite=Strict")
+    let page = try await hub.request("GET", "/status", fields: ["Accept": "text/html"])
+    #expect(page.status == 200 && page.body.contains("<html"))
+    #expect(try await hub.request("GET", "/status", fields: ["Accept": "text/html;q=0.1, */*"]).status == 401)
+    #expect(try await hub.request("GET", "/?access_token=wrong").status == 401)
+    await hub.server.stop()
+  }
+
+  // MARK: Without tokens
+
+  @Test func onlyThisMachineMayPublish() async throws {
+    let hub = try Hub()
+    let id = try await hub.submit()
+    #expect(try await hub.publish(#"{"status":"running"}"#, id).status == 200)
+    for name in ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"] {
+      let answer = try await hub.request("DELETE", "/translations/\(id)", fields: [name: "192.0.2.1"])
+      #expect(answer.status == 403)
+      #expect(answer["detail"]?.contains("--publish-token-file") == true)
+      #expect(try await hub.request("GET", "/metrics", fields: [name: "192.0.2.1"]).status == 200)
+    }
+    // A page whose name was made to lead to this machine.
+    let rebound = try await hub.request("DELETE", "/translations/\(id)", fields: ["Origin": "http://a"])
+    #expect(rebound.status == 403)
+    await hub.server.stop()
+  }
+
+  @Test func loopbackIsTheAddressAndNotItsName() {
+    for (host, isLoopback) in [
+      ("127.0.0.1", true), ("127.9.9.9", true), ("::1", true), ("192.0.2.1", false), ("127.0.0.1.example.org", false),
+      ("", false), ("::ffff:127.0.0.1", false), ("128.0.0.1", false), ("127.0.0", false),
+    ] {
+      #expect(SocketAddress(host: host, port: 1).isLoopback == isLoopback, "\(host)")
+    }
+    let remote = HTTPRequest(method: "POST", target: "/", remote: SocketAddress(host: "192.0.2.1", port: 9))
+    #expect(Loopback.refusal(of: remote, Origins([]))?.status == 403)
+    for (host, isLocal) in [
+      ("localhost:8000", true), ("127.0.0.1", true), ("[::1]:8000", true), ("a.localhost", true),
+      ("localhost.example.org", false), ("127.0.0.1.example.org:80", false), ("", false),
+    ] {
+      let request = HTTPRequest(
+        method: "POST", target: "/", fields: ["Host": host, "Origin": "http://\(host)"],
+        remote: SocketAddress(host: "::1", port: 9))
+      #expect((Loopback.refusal(of: request, Origins([])) == nil) == isLocal, "\(host)")
+    }
+  }
+
+  // MARK: Limits
+
+  @Test func publishingHasARate() async throws {
+    let time = Locked<UInt64>(1_000_000_000)
+    let hub = try guarded {
+      $0.publishRate = 2
+      $0.monotonic = { time.withLock { $0 } }
+    }
+    func put(_ token: String) async throws -> Hub.Answer {
+      try await hub.request("DELETE", "/nothing", fields: bearer(token))
+    }
+    for _ in 1...2 { #expect(try await put("worker").status == 404) }
+    let refused = try await put("worker")
+    #expect(refused.status == 429 && refused.head["Retry-After"] == "1")
+    #expect(try await put("worker-2").status == 404)
+    #expect(try await hub.request("GET", "/translations", fields: bearer("reader")).status == 200)
+    time.withLock { $0 += 500_000_000 }
+    #expect(try await put("worker").status == 404)
+    #expect(try await put("worker").status == 429)
+    await hub.server.stop()
+  }
+
+  @Test func bodiesHaveASizeAndADepth() async throws {
+    let hub = try Hub { $0.http.maxBody = 1000 }
+    let deep = String(repeating: "[", count: 65) + String(repeating: "]", count: 65)
+    let answer = try await hub.request("POST", "/translations", "{\"source\":\(deep)}")
+    #expect(answer.status == 400)
+    #expect(answer["detail"]?.contains("more than 64 levels") == true)
+    let large = try await hub.request("POST", "/translations", String(repeating: " ", count: 1001))
+    #expect(large.status == 413)
+    await hub.server.stop()
+  }
+}

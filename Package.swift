@@ -24,7 +24,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.1.0"),
   ],
   targets: [
@@ -35,6 +34,9 @@ let package = Package(
     .systemLibrary(
       name: "CMicrohttpd", path: "Modules/CMicrohttpd", pkgConfig: "libmicrohttpd",
       providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]),
+    .systemLibrary(
+      name: "CGnuTLS", path: "Modules/CGnuTLS", pkgConfig: "gnutls",
+      providers: [.apt(["libgnutls28-dev"]), .brew(["gnutls"])]),
     .systemLibrary(name: "CLinuxIO", path: "Modules/CLinuxIO"),
     .systemLibrary(name: "CByteScan", path: "Modules/CByteScan"),
 
@@ -54,8 +56,7 @@ let package = Package(
     .target(
       name: "TranslationServer",
       dependencies: [
-        "TranslationAPI", "EventStream", "EventStreamServer", "IOQueue",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "TranslationAPI", "EventStream", "EventStreamServer", "IOQueue", "CGnuTLS",
       ], swiftSettings: strict),
 
     // What `tclient load` does: many raw subscribers, cheaper than what they measure.
@@ -108,8 +109,7 @@ let package = Package(
     .testTarget(
       name: "TranslationServerTests",
       dependencies: [
-        "TranslationServer", "TranslationAPI", "EventStreamServer", "TestSupport",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "TranslationServer", "TranslationAPI", "EventStreamServer", "TestSupport", "CGnuTLS",
       ], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",

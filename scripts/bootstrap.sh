@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the build needs and the machine lacks: the headers of libcurl and libmicrohttpd, and pkg-config.
+# Installs what the build needs and the machine lacks: the headers of libcurl, libmicrohttpd and GnuTLS, and pkg-config.
 # Does nothing, and asks nothing, where they are already there.
 set -euo pipefail
 
@@ -20,6 +20,7 @@ missing=()
 command -v pkg-config >/dev/null || missing+=(pkg-config)
 pkg-config --exists 'libcurl >= 7.85' 2>/dev/null || missing+=(libcurl4-openssl-dev)
 pkg-config --exists 'libmicrohttpd >= 0.9.75' 2>/dev/null || missing+=(libmicrohttpd-dev)
+pkg-config --exists 'gnutls >= 3.7' 2>/dev/null || missing+=(libgnutls28-dev)
 ((${#missing[@]})) || exit 0
 
 command -v apt-get >/dev/null || die "missing: ${missing[*]}. Install them with this system's package manager (no apt-get here)."

@@ -41,10 +41,17 @@ def follow(tserver, tclient, library, clock):
     # Through env: libfaketime adds to the environment of the first program that it finds itself in, and Swift then does not
     # find that program's arguments.
     server = subprocess.Popen(
-        ["env", tserver, "--port", "0", "--delay", str(SECONDS), "--steps", str(SECONDS * 2), "--no-access-log"],
+        ["env", tserver, "--port", "0", "--heartbeat", "0", "--no-access-log"],
         stdout=subprocess.PIPE, text=True, env=environment)
-    url = server.stdout.readline().split()[-1]
-    port = int(url.rsplit(":", 1)[1].split("/")[0])
+    port = int(server.stdout.readline().rsplit(":", 1)[1].split("/")[0])
+    # A worker of our own reports: libfaketime shifts the server's timers too.
+    worker = http.client.HTTPConnection("127.0.0.1", port)
+
+    def ask(method, path, body):
+        worker.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+        return json.loads(worker.getresponse().read())
+
+    path = ask("POST", "/translations", {"source": "de", "target": "en"})["status_url"]
     known = []
     over = threading.Event()
 
@@ -54,12 +61,21 @@ def follow(tserver, tclient, library, clock):
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    client = subprocess.run([tclient, "monitor", "--json", "--url", url], stdout=subprocess.PIPE, text=True, check=True)
+    client = subprocess.Popen(
+        [tclient, "monitor", "--json", "--url", "http://127.0.0.1:%d%s" % (port, path)], stdout=subprocess.PIPE, text=True)
+    lines = [client.stdout.readline()]
+    for step in range(SECONDS * 2):
+        time.sleep(0.5)
+        ask("PUT", path, {"status": "running", "progress": step / (SECONDS * 2)})
+        lines.append(client.stdout.readline())
+    ask("PUT", path, {"status": "completed"})
+    lines += client.stdout.readlines()
+    client.wait()
     over.set()
     watcher.join()
     server.kill()
     server.wait()
-    return [json.loads(line) for line in client.stdout.splitlines()], known
+    return [json.loads(line) for line in lines], known
 
 
 def judge(updates, known):

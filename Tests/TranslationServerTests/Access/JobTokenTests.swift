@@ -15,7 +15,7 @@ struct JobTokenTests {
   }
 
   private func fields(_ claims: String, algorithm: String = "ES256") throws -> [String: String] {
-    ["Authorization": "Bearer \(try Signer.token(claims, algorithm: algorithm))"]
+    ["Authorization": "Bearer \(Signer.token(claims, algorithm: algorithm))"]
   }
 
   private func submit(_ hub: Hub) async throws -> String {
@@ -95,7 +95,7 @@ struct JobTokenTests {
     // With its last chunk, and what there was.
     #expect(blocks(answer.body).count == 1)
     // Another one comes back, and goes on.
-    let fresh = try Signer.token(#"{"scope":"subscribe","exp":9999}"#)
+    let fresh = Signer.token(#"{"scope":"subscribe","exp":9999}"#)
     let stream = try await hub.stream("/translations/\(id)/status?access_token=\(fresh)")
     _ = try await stream.body(until: "\n\n")
     #expect(!stream.isClosedByServer)

@@ -1,37 +1,41 @@
-import Crypto
+import CGnuTLS
 
 @testable import TranslationServer
 
-/// Signs tokens, as whoever gives them out does.
+/// Signs tokens, as whoever gives them out does, with the keys of the standards' examples.
 enum Signer {
-  static let secret = SymmetricKey(data: [UInt8](repeating: 7, count: 32))
-  static let ed25519 = Curve25519.Signing.PrivateKey()
-  static let p256 = P256.Signing.PrivateKey()
+  static let secret = [UInt8](repeating: 7, count: 32)
+  /// RFC 8037, A.1.
+  static let ed25519 = Pair(
+    x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")
+  /// RFC 7515, A.3.
+  static let p256 = Pair(
+    x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    d: "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI")
 
   /// All three keys, under their ids.
   static var keySet: String {
-    let point = Array(p256.publicKey.x963Representation)
-    return """
-      {"keys":[
-      {"kty":"oct","kid":"h","alg":"HS256","k":"\(base64URL([UInt8](repeating: 7, count: 32)))"},
-      {"kty":"OKP","kid":"e","crv":"Ed25519","use":"sig","x":"\(base64URL(Array(ed25519.publicKey.rawRepresentation)))"},
-      {"kty":"EC","kid":"p","crv":"P-256","key_ops":["verify"],"x":"\(base64URL(Array(point[1...32])))",\
-      "y":"\(base64URL(Array(point[33...])))"}
-      ]}
-      """
+    """
+    {"keys":[
+    {"kty":"oct","kid":"h","alg":"HS256","k":"\(base64URL(secret))"},
+    {"kty":"OKP","kid":"e","crv":"Ed25519","use":"sig","x":"\(ed25519.x)"},
+    {"kty":"EC","kid":"p","crv":"P-256","key_ops":["verify"],"x":"\(p256.x)","y":"\(p256.y)"}
+    ]}
+    """
   }
 
   static var keys: KeySet { get throws { try KeySet(json: Array(keySet.utf8)) } }
 
-  static func token(_ claims: String, head: String? = nil, algorithm: String = "HS256") throws -> String {
+  static func token(_ claims: String, head: String? = nil, algorithm: String = "HS256") -> String {
     let text =
       base64URL(Array((head ?? #"{"alg":"\#(algorithm)"}"#).utf8)) + "." + base64URL(Array(claims.utf8))
     let bytes = Array(text.utf8)
     let signature: [UInt8] =
       switch algorithm {
-      case "EdDSA": Array(try ed25519.signature(for: bytes))
-      case "ES256": Array(try p256.signature(for: bytes).rawRepresentation)
-      default: Array(HMAC<SHA256>.authenticationCode(for: bytes, using: secret))
+      case "EdDSA": ed25519.signature(of: bytes, GNUTLS_ECC_CURVE_ED25519, GNUTLS_SIGN_EDDSA_ED25519)
+      case "ES256":
+        rawPair(p256.signature(of: bytes, GNUTLS_ECC_CURVE_SECP256R1, GNUTLS_SIGN_ECDSA_SHA256))
+      default: SHA256.code(of: bytes, key: secret)
       }
     return text + "." + base64URL(signature)
   }
@@ -45,5 +49,55 @@ enum Signer {
       for place in 0...group.count { text.append(letters[bits >> (18 - 6 * place) & 63]) }
     }
     return String(decoding: text, as: UTF8.self)
+  }
+}
+
+/// A key pair by its numbers, in base64url.
+struct Pair {
+  let x: String
+  var y = ""
+  let d: String
+
+  static func bytes(_ text: String) -> [UInt8] { Base64URL.decode(text.utf8)! }
+
+  func signature(of text: [UInt8], _ curve: gnutls_ecc_curve_t, _ algorithm: gnutls_sign_algorithm_t) -> [UInt8] {
+    var key: gnutls_privkey_t?
+    gnutls_privkey_init(&key)
+    defer { gnutls_privkey_deinit(key) }
+    var (x, y, d) = (Datum(Self.bytes(x)), Datum(Self.bytes(y)), Datum(Self.bytes(d)))
+    let code =
+      self.y.isEmpty
+      ? gnutls_privkey_import_ecc_raw(key, curve, &x.datum, nil, &d.datum)
+      : gnutls_privkey_import_ecc_raw(key, curve, &x.datum, &y.datum, &d.datum)
+    precondition(code == 0)
+    var (text, signature) = (Datum(text), gnutls_datum_t())
+    precondition(gnutls_privkey_sign_data2(key, algorithm, 0, &text.datum, &signature) == 0)
+    return taken(signature)
+  }
+}
+
+/// Bytes as GnuTLS takes them, for the rest of the process.
+private struct Datum {
+  var datum: gnutls_datum_t
+
+  init(_ bytes: [UInt8]) {
+    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+    _ = memory.initialize(from: bytes)
+    datum = gnutls_datum_t(data: memory.baseAddress, size: UInt32(bytes.count))
+  }
+}
+
+private func taken(_ datum: gnutls_datum_t) -> [UInt8] {
+  defer { sse_gnutls_free(datum.data) }
+  return Array(UnsafeBufferPointer(start: datum.data, count: Int(datum.size)))
+}
+
+/// R and S, 32 bytes each, of what is DER.
+private func rawPair(_ signature: [UInt8]) -> [UInt8] {
+  var (der, r, s) = (Datum(signature), gnutls_datum_t(), gnutls_datum_t())
+  precondition(gnutls_decode_rs_value(&der.datum, &r, &s) == 0)
+  return [r, s].flatMap { number -> [UInt8] in
+    let bytes = taken(number).suffix(32)
+    return [UInt8](repeating: 0, count: 32 - bytes.count) + bytes
   }
 }

@@ -122,6 +122,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
     case .over: return
     case .readingHead where isUnheard && !isLate:
       if Unparsable.answered(on: descriptor) { shard.counters.count(.malformed) }
+    case .readingHead: Unparsable.drain(descriptor)
     default: break
     }
     if isAdmitted { shard.server.release() }

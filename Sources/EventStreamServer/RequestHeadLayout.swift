@@ -7,9 +7,9 @@ internal import Glibc
 /// alone. But it cuts the head where it lies: a NUL in place of each separator, so that each string begins at a known
 /// distance from the end of the one before. Any other distance means that something else was sent there.
 ///
-/// Two things stay unseen, as a NUL is what they leave: a bare LF for one of the two line ends that end the head, and NULs
-/// at the very end of the last field. Neither says anything else to whoever reads it otherwise. The versions from 1.0 on refuse all of it by themselves (MHD_OPTION_CLIENT_DISCIPLINE_LVL), and lay strings out as they
-/// like: nothing is looked at there.
+/// Two things stay unseen, as they leave the same NULs: a bare LF for one of the two line ends that end the head, and NULs
+/// at the very end of the last field. Versions from 1.0 on have an option for all of it
+/// (MHD_OPTION_CLIENT_DISCIPLINE_LVL) and lay strings out as they like: nothing is looked at in any other version.
 struct RequestHeadLayout {
   private static let isKnown = String(cString: MHD_get_version()) == "0.9.75"
 

@@ -12,9 +12,10 @@ enum Unparsable {
     var info = [UInt32](repeating: 0, count: 64)
     var length = socklen_t(MemoryLayout<UInt32>.stride * info.count)
     guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0, length >= 160,
-      info[38] > 0, info[39] == 0
+      info[38] > 0
     else { return false }
     drain(descriptor)
+    guard info[39] == 0 else { return false }
     return send(descriptor, answer, answer.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) == answer.count
   }
 

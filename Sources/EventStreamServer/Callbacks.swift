@@ -18,7 +18,9 @@ let connectionChanged: MHD_NotifyConnectionCallback = { context, handle, connect
 let requestBegan:
   @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = {
     _, target, handle in
-    HTTPConnection.of(handle).requestBegan(target: target.map { String(cString: $0) } ?? "")
+    let connection = HTTPConnection.of(handle)
+    if let target { connection.layout.sawTarget(target) }
+    connection.requestBegan(target: target.map { String(cString: $0) } ?? "")
     // libmicrohttpd 0.9.75 makes an entry for each argument of the query, in the memory of the connection, and where
     // that is full it neither answers nor closes. The text is its own, and about to be cut at the question mark anyway:
     // a query that ends there has no arguments.
@@ -31,7 +33,9 @@ let handleRequest: MHD_AccessHandlerCallback = { _, handle, _, method, version, 
   let piece = UnsafeRawBufferPointer(start: data, count: size?.pointee ?? 0)
   // "[It] must be set to the number of bytes NOT processed."
   size?.pointee = 0
-  let goesOn = HTTPConnection.of(handle).handle(
+  let connection = HTTPConnection.of(handle)
+  if case .readingHead = connection.phase { connection.layout.sawLine(method: method!, version: version!) }
+  let goesOn = connection.handle(
     method: String(cString: method!), version: String(cString: version!), piece: piece)
   return goesOn ? .YES : .NO
 }

@@ -11,6 +11,7 @@ extension HTTPConnection {
     if !isAdmitted {
       return refusal(.connections, .unavailable("The server has as many connections as it can serve."))
     }
+    if !layout.isSound { return refusal(.malformed, RequestRules.unsound) }
     if let response = RequestRules.refusal(of: request) { return refusal(.malformed, response) }
     if let length = request.fields["Content-Length"], Int(length) ?? .max > RequestBody.tolerance {
       return refusal(.tooLarge, RequestRules.tooLarge)
@@ -101,18 +102,27 @@ extension HTTPConnection {
   }
 
   func receivedFields() -> HTTPFields {
-    var fields = HTTPFields()
-    withUnsafeMutablePointer(to: &fields) { fields in
+    var received = (fields: HTTPFields(), layout: layout, count: 0)
+    withUnsafeMutablePointer(to: &received) { received in
       _ = MHD_get_connection_values_n(
         handle, .HEADER_KIND,
-        { fields, _, name, nameLength, value, valueLength in
-          fields!.assumingMemoryBound(to: HTTPFields.self).pointee.appendReceived(
+        { received, _, name, nameLength, value, valueLength in
+          let received = received!.assumingMemoryBound(
+            to: (fields: HTTPFields, layout: RequestHeadLayout, count: Int).self)
+          if let name, let value {
+            received.pointee.layout.sawField(
+              name: name, nameLength: nameLength, value: value, valueLength: valueLength)
+          }
+          received.pointee.count += 1
+          received.pointee.fields.appendReceived(
             String(decoding: UnsafeRawBufferPointer(start: name, count: nameLength), as: UTF8.self),
             String(decoding: UnsafeRawBufferPointer(start: value, count: valueLength), as: UTF8.self))
           return .YES
-        }, fields)
+        }, received)
     }
-    return fields
+    received.layout.sawAllFields(count: received.count)
+    layout = received.layout
+    return received.fields
   }
 
   func remoteAddress() -> SocketAddress {

@@ -30,6 +30,10 @@ final class HTTPConnection: OpenConnection, IOHandler {
   var phase = Phase.readingHead(target: "")
   /// The request has to be there by then.
   private var deadline: UInt64?
+  /// Of the head that is being read.
+  var layout = RequestHeadLayout()
+  /// Nothing was told of it yet: libmicrohttpd has not found a request line.
+  private var isUnheard = true
 
   init(_ handle: OpaquePointer, of shard: Shard) {
     self.handle = handle
@@ -49,6 +53,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
 
   /// The request line is there.
   func requestBegan(target: String) {
+    isUnheard = false
     phase = .readingHead(target: target)
   }
 
@@ -111,8 +116,15 @@ final class HTTPConnection: OpenConnection, IOHandler {
   }
 
   func closed() {
+    let isLate = deadline.map { $0 <= Monotonic.now } ?? true
     disarmDeadline()
-    if case .over = phase { return }
+    switch phase {
+    case .over: return
+    case .readingHead where isUnheard && !isLate:
+      if Unparsable.answered(on: descriptor) { shard.counters.count(.malformed) }
+    case .readingHead: Unparsable.drain(descriptor)
+    default: break
+    }
     if isAdmitted { shard.server.release() }
     shard.remove(self)
   }

@@ -56,7 +56,8 @@ extension String {
     return true
   }
 
-  fileprivate var isToken: Bool {
+  /// RFC 9110, 5.6.2.
+  var isToken: Bool {
     !isEmpty
       && utf8.allSatisfy { byte in
         switch byte {

@@ -1,0 +1,46 @@
+internal import CMicrohttpd
+internal import Glibc
+
+/// What libmicrohttpd 0.9.75 lets pass in a request head without a word, known by where its strings lie.
+///
+/// It takes a bare LF for the end of a line, ends a string at a NUL, folds lines and skips spaces, and shows the result
+/// alone. But it cuts the head where it lies: a NUL in place of each separator, so that each string begins at a known
+/// distance from the end of the one before. Any other distance means that something else was sent there.
+///
+/// Two things stay unseen, as they leave the same NULs: a bare LF for one of the two line ends that end the head, and NULs
+/// at the very end of the last field. Versions from 1.0 on have an option for all of it
+/// (MHD_OPTION_CLIENT_DISCIPLINE_LVL) and lay strings out as they like: nothing is looked at in any other version.
+struct RequestHeadLayout {
+  private static let isKnown = String(cString: MHD_get_version()) == "0.9.75"
+
+  /// Where the next string has to begin.
+  private var next: UnsafePointer<CChar>?
+  private(set) var isSound = true
+
+  /// The target as it was sent, before it is unescaped in place.
+  mutating func sawTarget(_ target: UnsafePointer<CChar>) {
+    isSound = true
+    next = Self.isKnown ? target + strlen(target) + 1 : nil
+    self.target = target
+  }
+  private var target: UnsafePointer<CChar>?
+
+  mutating func sawLine(method: UnsafePointer<CChar>, version: UnsafePointer<CChar>) {
+    guard let next, let target else { return }
+    if method + strlen(method) + 1 != target || next != version { isSound = false }
+    self.next = version + strlen(version) + 2
+  }
+
+  mutating func sawField(name: UnsafePointer<CChar>, nameLength: Int, value: UnsafePointer<CChar>, valueLength: Int) {
+    guard let next else { return }
+    if next != name || value < name + nameLength + 1 { isSound = false }
+    self.next = value + valueLength + 2
+  }
+
+  /// After the last field: the line end that follows it is two bytes, and so is the empty line.
+  mutating func sawAllFields(count: Int) {
+    if isSound, count > 0, let next, next[-2] != 0 || next[-1] != 0 || next[0] != 0 || next[1] != 0 { isSound = false }
+    next = nil
+    target = nil
+  }
+}

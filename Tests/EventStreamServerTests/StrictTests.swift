@@ -1,0 +1,115 @@
+import EventStreamServer
+import TestSupport
+import Testing
+
+/// Request heads that are not HTTP, or not quite: each is answered at once, and its connection closed. The bytes are
+/// sent as they stand here.
+@Suite(.paced, .timeLimit(.minutes(3)))
+struct StrictTests {
+  private static let line = "GET / HTTP/1.1\r\n"
+  private static let head = line + "Host: a\r\n"
+  private static let post = "POST / HTTP/1.1\r\nHost: a\r\n"
+
+  @Test(arguments: [
+    // The request line.
+    "GE\u{0}T / HTTP/1.1\r\nHost: a\r\n\r\n", "GET /a\u{0}b HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET / HTTP/1.1\u{0}\r\nHost: a\r\n\r\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", "G(T / HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET a:80 HTTP/1.1\r\nHost: a\r\n\r\n", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", "GET /#a HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET /\u{1} HTTP/1.1\r\nHost: a\r\n\r\n", "GET / http/1.1\r\nHost: a\r\n\r\n", "GET /\r\n\r\n",
+    // Line ends.
+    "GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/1.1\nHost: a\r\n\r\n", line + "Host: a\nX: b\r\n\r\n",
+    head + "X: a\nY: b\r\n\r\n", "GET / HTTP/1.1\r\r\nHost: a\r\n\r\n",
+    head + "X: a\rTransfer-Encoding: chunked\r\n\r\n",
+    // Fields.
+    line + "Host: a\u{0}b\r\n\r\n", head + "X: a\u{0}b\r\nY: c\r\n\r\n", head + "X: a\u{0}b\r\n\r\n",
+    head + "X\u{0}Y: a\r\n\r\n", head + "X: a\u{1}b\r\n\r\n", head + "X: a\r\n b\r\n\r\n",
+    line + " X: a\r\nHost: a\r\n\r\n",
+    head + "X : a\r\n\r\n", head + "X\t: a\r\n\r\n", head + "X Y: a\r\n\r\n", head + ": a\r\n\r\n", head + "X\r\n\r\n",
+    line + "Host: a/b\r\n\r\n", line + "Host: a b\r\n\r\n", head + "Host: a\r\n\r\n",
+    // The length of the body.
+    post + "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", post + "Transfer-Encoding: gzip\r\n\r\n",
+    post + "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+    post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    post + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", post + "Transfer-Encoding: identity\r\n\r\n",
+    post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    post + "Transfer-Encoding:\r\n\r\n", post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    // Not HTTP at all.
+    "hello\r\n", "\u{1}\u{2}\u{3}\u{4}\r\n\r\n", " GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET\t/\tHTTP/1.1\r\n\r\n",
+  ])
+  func malformedHeadIsRefusedAndClosed(request: String) async throws {
+    try await refuses(request)
+  }
+
+  /// libmicrohttpd refuses these by itself, and sends the head of its answer twice: the second is the first one's body.
+  @Test(arguments: ["", "abc", "3x", "-3", "+3", "0x3", "3, 3", "3 4"])
+  func lengthThatIsNoNumberIsRefusedAndClosed(length: String) async throws {
+    try await refuses(Self.post + "Content-Length: \(length)\r\n\r\nabc")
+  }
+
+  @Test(arguments: ["zz", "-1", "0x1", ""])
+  func chunkWhoseSizeIsNoNumberIsRefusedAndClosed(size: String) async throws {
+    try await refuses(Self.post + "Transfer-Encoding: chunked\r\n\r\n\(size)\r\na\r\n0\r\n\r\n")
+  }
+
+  @Test(arguments: [
+    ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505), ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", 505),
+    (post + "Content-Length: 99999999999999999999999\r\n\r\n", 413),
+    (post + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffffff\r\n", 413),
+  ])
+  func otherRefusalsCloseToo(request: String, status: Int) async throws {
+    try await refuses(request, status)
+  }
+
+  private func refuses(_ request: String, _ status: Int = 400) async throws {
+    let it = try Fixture { request, _ in
+      Issue.record("the handler was called for \(request)")
+      return Response()
+    }
+    let client = try await RawClient(port: it.port)
+    try await client.send(request)
+    let response = try await client.response()
+    #expect(response.status == status)
+    #expect(response["Connection"]?.lowercased() == "close")
+    try await client.closedByServer()
+    await it.server.stop()
+  }
+
+  /// None of the rules is about the size of a head, or about how it comes: its strings lie where they have to also when
+  /// it comes byte by byte, and on a connection that has had other requests.
+  @Test func soundHeadIsTakenHoweverItComes() async throws {
+    let it = try Fixture { request, _ in Response(body: Array("\(request.fields.values(of: "X").count)".utf8)) }
+    let client = try await RawClient(port: it.port)
+    for count in [0, 1, 40] {
+      let fields = String(repeating: "X:\t a b;\"c\" \u{e9}\r\n", count: count) + "Cookie: a=b; c=\"d\"\r\n"
+      let request = Array("GET http://a/%00/../b?c=d&e HTTP/1.1\r\nHost: a:80\r\nEmpty:\r\n\(fields)\r\n".utf8)
+      for size in [request.count, 1] {
+        for start in stride(from: 0, to: request.count, by: size) {
+          try await client.send(Array(request[start..<min(start + size, request.count)]))
+          if size == 1, start % 16 == 0 { await it.server.turn() }
+        }
+        #expect(try await client.response().status == 200)
+        #expect(try await client.bodyToEnd() == "\(count)")
+      }
+    }
+    await it.server.stop()
+  }
+
+  @Test func headThatNeverEndsIsCutThoughItsClientIsBusy() async throws {
+    let it = try Fixture(
+      configured {
+        $0.requestDeadline = .seconds(2)
+        $0.requestMemory = 4_194_304
+      })
+    let client = try await RawClient(port: it.port)
+    try await client.send(Self.head + "X: ")
+    // The connection is closed in the middle of it.
+    while !client.isClosedByServer, !Task.isCancelled {
+      do { try await client.send("x") } catch { break }
+      await it.server.turn()
+    }
+    try await client.closedByServer()
+    #expect(it.accesses.all.isEmpty)
+    await it.server.stop()
+  }
+}

@@ -4,14 +4,16 @@ import TranslationClient
 /// A row of `top`: a translation, and how fast it gets on.
 struct TopJob {
   struct Description {
-    var languages = ""
-    var title = ""
+    let languages: String
+    let title: String
   }
 
   let id: String
   var created: Double
   /// Nil until the server's list has told it.
   var description: Description?
+  /// Whether the server's list has it is not known.
+  var isUnlisted = true
   var latest: StatusUpdate?
   /// Of the latest update, in seconds; nil for what was there when we came, which may be old.
   private(set) var delay: Double?

@@ -8,8 +8,8 @@ struct TopModel {
   private var places: [String: Int] = [:]
   private(set) var traffic = TopTraffic()
   private(set) var counts: [TranslationStatus: Int] = [:]
-  /// Those of which only statuses have come.
-  private(set) var undescribed = 0
+  /// Those that the server's list has yet to be asked for.
+  private(set) var unlistedCount = 0
 
   /// Finished translations beyond this many are forgotten, the oldest first: a server lives longer than this memory.
   private let finishedLimit: Int
@@ -31,7 +31,8 @@ struct TopModel {
   /// What the server's list says besides the status; the status, too, of one that no event has told of.
   mutating func describe(_ translation: Translation) {
     let place = place(of: translation.id, since: translation.created)
-    if jobs[place].description == nil { undescribed -= 1 }
+    if jobs[place].isUnlisted { unlistedCount -= 1 }
+    jobs[place].isUnlisted = false
     jobs[place].created = translation.created
     jobs[place].description = .init(
       languages: "\(translation.source) → \(translation.target)".inRow, title: (translation.title ?? "").inRow)
@@ -41,15 +42,20 @@ struct TopModel {
   }
 
   /// Their ids.
-  var undescribedIDs: Set<String> { Set(jobs.lazy.filter { $0.description == nil }.map(\.id)) }
+  var unlisted: Set<String> { Set(jobs.lazy.filter(\.isUnlisted).map(\.id)) }
 
-  /// The server's list has none of them.
-  mutating func giveUp(describing ids: Set<String>) {
-    for id in ids {
-      guard let place = places[id], jobs[place].description == nil else { continue }
-      jobs[place].description = .init()
-      undescribed -= 1
+  /// The server may have been replaced by one that does not know them: its list is to be asked for all that run.
+  mutating func doubtUnfinished() {
+    for index in jobs.indices where jobs[index].latest?.status.isFinal != true && !jobs[index].isUnlisted {
+      jobs[index].isUnlisted = true
+      unlistedCount += 1
     }
+  }
+
+  /// The server does not know them, or not any more.
+  mutating func forget(_ ids: Set<String>) {
+    guard !ids.isEmpty else { return }
+    remove { ids.contains($0.id) }
   }
 
   func rowCount(matching filter: String) -> Int {
@@ -67,7 +73,7 @@ struct TopModel {
   private mutating func place(of id: String, since time: Double) -> Int {
     if let place = places[id] { return place }
     places[id] = jobs.count
-    undescribed += 1
+    unlistedCount += 1
     jobs.append(TopJob(id: id, created: time))
     return jobs.count - 1
   }
@@ -79,10 +85,14 @@ struct TopModel {
     var ends = jobs.compactMap { $0.latest?.status.isFinal == true ? $0.latest?.timestamp : nil }
     ends.sort()
     let limit = ends[finished - finishedLimit]
+    remove { job in job.latest.map { $0.status.isFinal && $0.timestamp < limit } ?? false }
+  }
+
+  private mutating func remove(where isUnwanted: (TopJob) -> Bool) {
     jobs.removeAll { job in
-      guard let latest = job.latest, latest.status.isFinal, latest.timestamp < limit else { return false }
-      counts[latest.status, default: 0] -= 1
-      if job.description == nil { undescribed -= 1 }
+      guard isUnwanted(job) else { return false }
+      if let status = job.status { counts[status, default: 0] -= 1 }
+      if job.isUnlisted { unlistedCount -= 1 }
       return true
     }
     places = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.id, $0) })

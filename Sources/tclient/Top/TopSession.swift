@@ -21,7 +21,7 @@ final class TopSession: IOHandler, @unchecked Sendable {
   private struct Inbox {
     var updates: [ReceivedUpdate] = []
     var translations: [Translation] = []
-    var givenUp: Set<String> = []
+    var missing: Set<String> = []
     var connection: TopConnection?
     var isAnnounced = false
   }
@@ -199,13 +199,16 @@ final class TopSession: IOHandler, @unchecked Sendable {
     }
     for update in taken.updates { model.apply(update) }
     for translation in taken.translations { model.describe(translation) }
-    model.giveUp(describing: taken.givenUp)
-    if let state = taken.connection { connection = state }
-    guard model.undescribed > 0 else { return }
-    describer.describe(model.undescribedIDs) { [weak self] found, givenUp in
+    model.forget(taken.missing)
+    if let state = taken.connection {
+      if case .lost = connection, state == .live { model.doubtUnfinished() }
+      connection = state
+    }
+    guard model.unlistedCount > 0, connection == .live else { return }
+    describer.describe(model.unlisted) { [weak self] found, missing in
       self?.put { inbox in
         inbox.translations += found
-        inbox.givenUp.formUnion(givenUp)
+        inbox.missing.formUnion(missing)
       }
     }
   }

@@ -23,6 +23,8 @@ final class TopSession: IOHandler, @unchecked Sendable {
     var translations: [Translation] = []
     var missing: Set<String> = []
     var connection: TopConnection?
+    /// Also if it is back by now.
+    var wasLost = false
     var isAnnounced = false
   }
 
@@ -93,7 +95,12 @@ final class TopSession: IOHandler, @unchecked Sendable {
   }
 
   func receive(_ update: ReceivedUpdate) { put { $0.updates.append(update) } }
-  func changed(to connection: TopConnection) { put { $0.connection = connection } }
+  func changed(to connection: TopConnection) {
+    put { inbox in
+      inbox.connection = connection
+      if case .lost = connection { inbox.wasLost = true }
+    }
+  }
 
   private func put(_ change: (inout Inbox) -> Void) {
     let hasToAnnounce = inbox.withLock { inbox in
@@ -200,10 +207,8 @@ final class TopSession: IOHandler, @unchecked Sendable {
     for update in taken.updates { model.apply(update) }
     for translation in taken.translations { model.describe(translation) }
     model.forget(taken.missing)
-    if let state = taken.connection {
-      if case .lost = connection, state == .live { model.doubtUnfinished() }
-      connection = state
-    }
+    if let state = taken.connection { connection = state }
+    if taken.wasLost { model.doubtUnfinished() }
     guard model.unlistedCount > 0, connection == .live else { return }
     describer.describe(model.unlisted) { [weak self] found, missing in
       self?.put { inbox in

@@ -11,7 +11,7 @@ struct TopTraffic {
 
   mutating func count(at time: Double) {
     let second = Int(time)
-    let slot = second % Self.window
+    let slot = Self.slot(second)
     if slots[slot].second != second { slots[slot] = (second, 0) }
     slots[slot].count += 1
   }
@@ -26,13 +26,16 @@ struct TopTraffic {
   func history(at now: Double) -> [Int] {
     let second = Int(now)
     return (1...Self.window).reversed().map { ago in
-      let slot = slots[(second - ago) % Self.window]
+      let slot = slots[Self.slot(second - ago)]
       return slot.second == second - ago ? slot.count : 0
     }
   }
 
   /// Updates a second, over the last five whole ones.
   func rate(at now: Double) -> Double { Double(history(at: now).suffix(5).reduce(0, +)) / 5 }
+
+  /// Also of a clock that was never set, before 1970.
+  private static func slot(_ second: Int) -> Int { (second % window + window) % window }
 
   /// In seconds; nil as long as there is none.
   var delay: (median: Double, largest: Double)? {

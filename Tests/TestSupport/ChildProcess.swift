@@ -43,14 +43,14 @@ package final class ChildProcess: Sendable {
 
   /// Starts the program at `path`, with this process's environment and `environment` over it, an empty standard input,
   /// default signal handling and no other descriptor of this process. With a terminal, that is all three of its standard
-  /// descriptors and controls it.
+  /// descriptors and controls it; with a third descriptor, that is its number 3.
   package init(
     _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
-    terminal: ChildTerminal? = nil, lifetime: Duration = .seconds(60)
+    terminal: ChildTerminal? = nil, third: Int32? = nil, lifetime: Duration = .seconds(60)
   ) throws {
     let child = try Self.starting.withLock { count in
       count += 1
-      return try Self.start(path, arguments, environment, terminal)
+      return try Self.start(path, arguments, environment, terminal, third)
     }
     processID = child.processID
     output = ChildOutput(child.output)
@@ -88,7 +88,8 @@ package final class ChildProcess: Sendable {
 
   /// Starts the program; returns its number and the descriptors from which its output is read.
   private static func start(
-    _ path: String, _ arguments: [String], _ environment: [String: String], _ terminal: ChildTerminal?
+    _ path: String, _ arguments: [String], _ environment: [String: String], _ terminal: ChildTerminal?,
+    _ third: Int32?
   ) throws -> (processID: Int32, output: Int32, errors: Int32) {
     let output = try makePipe()
     let errors = try makePipe()
@@ -109,8 +110,10 @@ package final class ChildProcess: Sendable {
       posix_spawn_file_actions_adddup2(&actions, output.write, 1)
       posix_spawn_file_actions_adddup2(&actions, errors.write, 2)
     }
+    if let third { posix_spawn_file_actions_adddup2(&actions, third, 3) }
+    let kept: Int32 = third == nil ? 2 : 3
     for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-      if let descriptor = Int32(name), descriptor > 2 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+      if let descriptor = Int32(name), descriptor > kept { posix_spawn_file_actions_addclose(&actions, descriptor) }
     }
 
     // The test runner may block or ignore signals; the program must meet them as if started from a shell.

@@ -95,9 +95,9 @@ struct TopTests {
       let connection = try await peer.nextConnection()
       _ = try await connection.request()
       try await connection.send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
-      #expect(try await top.exit() == .code(69))
+      #expect(try await top.exit() == .code(77))
       try await shows("\u{1B}[?1049l", on: terminal)
-      try await shows("Give credentials", on: terminal)
+      try await shows("Give a token", on: terminal)
       #expect(terminal.isCooked)
     }
   }

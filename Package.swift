@@ -112,6 +112,9 @@ let package = Package(
         "TranslationServer", "TranslationAPI", "EventStreamServer", "TestSupport", "CGnuTLS",
       ], swiftSettings: strict),
     .testTarget(
+      name: "ToolTests", dependencies: ["tclient", "ToolSupport", "TranslationClient", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "TranslationServer", "TranslationClient", "TranslationAPI", "EventStreamServer", "EventStreamClient",

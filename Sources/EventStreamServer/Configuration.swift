@@ -4,6 +4,10 @@ extension HTTPServer {
     public var host: String
     /// 0 lets the system choose one.
     public var port: Int
+    /// The number of a descriptor that listens already, in place of `host` and `port`: what a service manager passes to
+    /// the process. The server works on duplicates of it and never closes it, so that connections which come after its
+    /// end wait there for the next process.
+    public var listeningDescriptor: Int32?
     /// Connections beyond are answered 503 with Retry-After. At most what the process's limit of descriptors allows.
     public var maxConnections = 10_000
     /// How often subscribers get a comment when there is nothing else, so that both ends learn of a dead connection.

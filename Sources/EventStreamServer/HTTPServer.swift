@@ -110,6 +110,17 @@ public final class HTTPServer: Sendable {
     return end
   }
 
+  /// Calls `completion` when every shard has got round to it, on the queue of the last: not as long as one of them
+  /// hangs.
+  package func whenAllAnswer(_ completion: @escaping @Sendable () -> Void) {
+    Self.hop(shards[...], completion)
+  }
+
+  private static func hop(_ shards: ArraySlice<Shard>, _ completion: @escaping @Sendable () -> Void) {
+    guard let first = shards.first else { return completion() }
+    first.queue.perform { hop(shards.dropFirst(), completion) }
+  }
+
   /// Whether `stop` was called.
   public var isDraining: Bool { state.draining.load(ordering: .relaxed) }
 

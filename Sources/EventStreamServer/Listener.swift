@@ -51,6 +51,9 @@ struct Listener {
 
   /// Listeners on one address, over which the system spreads connections.
   static func group(of count: Int, _ configuration: HTTPServer.Configuration) throws(ServerError) -> [Listener] {
+    if let passed = configuration.listeningDescriptor {
+      return try passedGroup(of: count, passed, configuration)
+    }
     // The first one is bound without SO_REUSEPORT: with it a second server would come in unnoticed.
     var listeners = [try Listener(configuration)]
     guard count > 1 else { return listeners }
@@ -64,6 +67,11 @@ struct Listener {
       listeners.append(listener)
     }
     return listeners
+  }
+
+  init(descriptor: Int32, address: SocketAddress) {
+    self.descriptor = descriptor
+    self.address = address
   }
 
   private init?(beside first: Listener, _ configuration: HTTPServer.Configuration) {
@@ -111,7 +119,7 @@ struct Listener {
   }
 
   /// What every accepted socket inherits, which saves each the system calls.
-  private static func inheritedOptions(_ descriptor: Int32, _ configuration: HTTPServer.Configuration) {
+  static func inheritedOptions(_ descriptor: Int32, _ configuration: HTTPServer.Configuration) {
     // A client that vanished without a word is noticed: when something was sent, by this time without acknowledgement;
     // when nothing is, by keepalive.
     let milliseconds = Int32(clamping: configuration.userTimeout.nanoseconds / 1_000_000)
@@ -121,12 +129,12 @@ struct Listener {
     setOption(descriptor, SOL_SOCKET, SO_SNDBUF, Int32(clamping: configuration.sendBuffer))
   }
 
-  private static func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {
+  static func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {
     var value = value
     setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout.size(ofValue: value)))
   }
 
-  private static func localAddress(of descriptor: Int32) -> SocketAddress {
+  static func localAddress(of descriptor: Int32) -> SocketAddress {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout.size(ofValue: storage))
     return withUnsafeMutablePointer(to: &storage) {

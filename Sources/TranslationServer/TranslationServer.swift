@@ -100,6 +100,16 @@ public final class TranslationServer: Sendable {
     jobs.close()
   }
 
+  /// Calls `completion` when each of the server's threads has got round to it, and the translations could be looked at:
+  /// not as long as one of them hangs. For a watchdog.
+  package func whenAllAnswer(_ completion: @escaping @Sendable () -> Void) {
+    let jobs = jobs
+    http.whenAllAnswer {
+      jobs.visit()
+      completion()
+    }
+  }
+
   /// Open streams; may be old by the time you read it.
   public var subscriberCount: Int { http.subscriberCount }
 }
@@ -131,6 +141,9 @@ private final class Jobs: @unchecked Sendable {
   func begin() {
     lock.locked { _ = routes }
   }
+
+  /// Returns when nobody else has the translations.
+  func visit() { lock.locked {} }
 
   func response(to request: HTTPRequest, _ decision: AccessControl.Decision) -> HTTPResponse {
     lock.locked { routes.response(to: request, decision) }

@@ -2,6 +2,12 @@ import TranslationAPI
 import TranslationClient
 
 extension ReceivedUpdate {
+  /// One of many translations' updates, for a person.
+  var line: String {
+    "Monitoring Update: Job: \(update.job ?? ""), Status: \(status.rawValue), Timestamp: \(timestamp)"
+      + (progress.map { ", Progress: \(($0 * 100).formatted(decimals: 0)) %" } ?? "")
+  }
+
   /// All that is known of the update, on one line.
   var json: String {
     JSONWriter.object {

@@ -129,7 +129,7 @@ struct LoadTest: ParsableCommand {
     } catch {
       throw ValidationError(error.description)
     }
-    Tool.interrupt.withLock { $0 = { load.stop() } }
+    Tool.interrupt.withLock { $0 = { _ in load.stop() } }
     load.begin()
     end.wait()
     progress?.end()

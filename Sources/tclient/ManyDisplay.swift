@@ -40,9 +40,7 @@ final class ManyDisplay: Sendable {
     if server.json { return Output.line(update.json) }
     guard !server.quiet else { return }
     if let bars { return bars.update(update) }
-    Output.line(
-      "Monitoring Update: Job: \(job), Status: \(update.status.rawValue), Timestamp: \(update.timestamp)"
-        + (update.progress.map { ", Progress: \(($0 * 100).formatted(decimals: 0)) %" } ?? ""))
+    Output.line(update.line)
   }
 
   func end() { bars?.end() }

@@ -15,6 +15,7 @@ struct Tool: ParsableCommand {
         tclient monitor                 each status until the final one, with its delay
         tclient submit de en            a translation of your own
         tclient monitor ID ID …         many translations at once
+        tclient top                     all of them, live
         tclient list, cancel, publish   what there is, an end to it, a worker's report
         tclient stream URL              any event stream, one JSON object a line
         tclient load URL                many subscribers at once, and what that costs the server
@@ -28,18 +29,20 @@ struct Tool: ParsableCommand {
     version: "1.0.0",
     // Each says its own name: one made of its type's would be an eighth of what `status` does in all.
     subcommands: [
-      Status.self, Monitor.self, Submit.self, List.self, Cancel.self, Publish.self, Stream.self, LoadTest.self,
+      Status.self, Monitor.self, Submit.self, List.self, Top.self, Cancel.self, Publish.self, Stream.self,
+      LoadTest.self,
     ])
 
   /// What the first signal does in place of ending the process.
-  static let interrupt = Mutex<(@Sendable () -> Void)?>(nil)
+  static let interrupt = Mutex<(@Sendable (Int32) -> Void)?>(nil)
 
   static func main() {
     // Output may go to a pipe that is closed, and libcurl's TLS writes to sockets that are: both are told by errors.
     TerminationSignals.ignoreBrokenPipes()
     TerminationSignals.handle { number in
-      if let interrupt = interrupt.withLock({ $0.take() }) { return interrupt() }
+      if let interrupt = interrupt.withLock({ $0.take() }) { return interrupt(number) }
       LiveLine.eraseAtExit()
+      Terminal.restoreAtExit()
       Glibc.exit(128 + number)
     }
     Self.main(nil)

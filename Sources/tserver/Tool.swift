@@ -28,6 +28,9 @@ struct Tool: ParsableCommand {
       Without tokens everybody may read, and only this machine may publish. --subscribe-token-file, --publish-token-file, \
       --admin-token-file and --jwks-file change that; SIGHUP has them read again.
 
+      Under systemd it takes the socket that is passed to it in place of --host and --port, tells when it is ready, and \
+      keeps the watchdog informed.
+
       SIGINT and SIGTERM end every stream properly and then the process, with exit code 0: one stream after the other, so \
       that clients do not all come back at once. A second one ends it at once. Exit code 1 if it cannot listen, 64 on wrong usage.
       """,
@@ -42,7 +45,13 @@ struct Tool: ParsableCommand {
   }
 
   func run() throws {
-    let settings = try options.settings()
+    var settings = try options.settings()
+    let manager = ServiceManager()
+    if manager.listeningDescriptors.count > 1 {
+      Output.notice("a service manager passed more than one socket; there can be one.", of: "tserver")
+      throw ExitCode.failure
+    }
+    settings.server.http.listeningDescriptor = manager.listeningDescriptors.first
     let log = settings.logLevel.logger("tserver")
     // Before the line that tells that it is there: whoever reads that line may signal at once.
     let signals = AsyncSignals()
@@ -59,7 +68,9 @@ struct Tool: ParsableCommand {
       reload.withLock { $0 = { options.access.reload(for: server) } }
       noteWhoPublishes(settings.server.access, on: address, log)
       Output.line("Listening on http://\(address)/status")
+      let watchdog = Watchdog(manager, server, at: "http://\(address)/status")
       signals.wait()
+      watchdog.stopping()
       log.notice("draining", metadata: ["streams": "\(server.subscriberCount)"])
       server.stop(within: settings.grace)
       log.notice("stopped")

@@ -19,15 +19,16 @@ extension ChildProcess {
 
 /// A tool that runs while `body` does, and is killed if it then still runs.
 func withTool<Result>(
-  _ product: String, _ arguments: [String], environment: [String: String] = [:],
+  _ product: String, _ arguments: [String], environment: [String: String] = [:], terminal: ChildTerminal? = nil,
   _ body: (ChildProcess) async throws -> Result
 ) async throws -> Result {
-  try await withProgram("\(ChildProcess.productsDirectory)/\(product)", arguments, environment: environment, body)
+  try await withProgram(
+    "\(ChildProcess.productsDirectory)/\(product)", arguments, environment: environment, terminal: terminal, body)
 }
 
 func withProgram<Result>(
-  _ path: String, _ arguments: [String], environment: [String: String] = [:],
-  _ body: (ChildProcess) async throws -> Result
+  _ path: String, _ arguments: [String], environment: [String: String] = [:], terminal: ChildTerminal? = nil,
+  third: Int32? = nil, _ body: (ChildProcess) async throws -> Result
 ) async throws -> Result {
   // By default the thread sanitizer makes each program sleep for a second before it ends, and the address sanitizer
   // takes for a leak what a program that calls exit has still in use.
@@ -38,7 +39,8 @@ func withProgram<Result>(
     "TSAN_OPTIONS": options("TSAN_OPTIONS", "atexit_sleep_ms=0"),
     "ASAN_OPTIONS": options("ASAN_OPTIONS", "detect_leaks=0"),
   ]
-  let child = try ChildProcess(path, arguments, environment: sanitizers.merging(environment) { $1 })
+  let child = try ChildProcess(
+    path, arguments, environment: sanitizers.merging(environment) { $1 }, terminal: terminal, third: third)
   defer { child.send(SIGKILL) }
   return try await body(child)
 }

@@ -42,14 +42,15 @@ package final class ChildProcess: Sendable {
   }
 
   /// Starts the program at `path`, with this process's environment and `environment` over it, an empty standard input,
-  /// default signal handling and no other descriptor of this process.
+  /// default signal handling and no other descriptor of this process. With a terminal, that is all three of its standard
+  /// descriptors and controls it; with a third descriptor, that is its number 3.
   package init(
     _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
-    lifetime: Duration = .seconds(60)
+    terminal: ChildTerminal? = nil, third: Int32? = nil, lifetime: Duration = .seconds(60)
   ) throws {
     let child = try Self.starting.withLock { count in
       count += 1
-      return try Self.start(path, arguments, environment)
+      return try Self.start(path, arguments, environment, terminal, third)
     }
     processID = child.processID
     output = ChildOutput(child.output)
@@ -87,7 +88,8 @@ package final class ChildProcess: Sendable {
 
   /// Starts the program; returns its number and the descriptors from which its output is read.
   private static func start(
-    _ path: String, _ arguments: [String], _ environment: [String: String]
+    _ path: String, _ arguments: [String], _ environment: [String: String], _ terminal: ChildTerminal?,
+    _ third: Int32?
   ) throws -> (processID: Int32, output: Int32, errors: Int32) {
     let output = try makePipe()
     let errors = try makePipe()
@@ -100,11 +102,18 @@ package final class ChildProcess: Sendable {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output.write, 1)
-    posix_spawn_file_actions_adddup2(&actions, errors.write, 2)
+    if let terminal {
+      // The first terminal that the leader of a session opens controls it.
+      for number: Int32 in 0...2 { posix_spawn_file_actions_addopen(&actions, number, terminal.path, O_RDWR, 0) }
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+      posix_spawn_file_actions_adddup2(&actions, output.write, 1)
+      posix_spawn_file_actions_adddup2(&actions, errors.write, 2)
+    }
+    if let third { posix_spawn_file_actions_adddup2(&actions, third, 3) }
+    let kept: Int32 = third == nil ? 2 : 3
     for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-      if let descriptor = Int32(name), descriptor > 2 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+      if let descriptor = Int32(name), descriptor > kept { posix_spawn_file_actions_addclose(&actions, descriptor) }
     }
 
     // The test runner may block or ignore signals; the program must meet them as if started from a shell.
@@ -116,7 +125,9 @@ package final class ChildProcess: Sendable {
     posix_spawnattr_setsigmask(&attributes, &signals)
     sigfillset(&signals)
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    // POSIX_SPAWN_SETSID, which hides behind _GNU_SOURCE.
+    let session: Int32 = terminal == nil ? 0 : 0x80
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | session))
 
     let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     var argv = ([path] + arguments).map { strdup($0) } + [nil]

@@ -62,6 +62,12 @@ package enum Loopback: Sendable {
     return descriptor
   }
 
+  /// A listening socket on 127.0.0.1, for someone else to accept from, and its port. The caller closes it.
+  package static func listener() throws -> (descriptor: Int32, port: UInt16) {
+    let descriptor = try Loopback.v4.listen(port: 0)
+    return (descriptor, localPort(descriptor))
+  }
+
   /// A connected socket. Blocks its thread, on loopback only while the listener's backlog is full.
   func connect(port: UInt16, receiveBuffer: Int32?) throws -> Int32 {
     let descriptor = try makeSocket()

@@ -10,6 +10,9 @@ extension HTTPServer {
     public var listeningDescriptor: Int32?
     /// Connections beyond are answered 503 with Retry-After. At most what the process's limit of descriptors allows.
     public var maxConnections = 10_000
+    /// The same for the connections of one address, or of one /64 network of IPv6; those beyond are answered 429. Nil for
+    /// no limit: behind a proxy all clients have its address.
+    public var maxConnectionsPerAddress: Int?
     /// How often subscribers get a comment when there is nothing else, so that both ends learn of a dead connection.
     /// Zero sends none.
     public var heartbeat: Duration = .seconds(15)

@@ -8,8 +8,10 @@ extension HTTPConnection {
   func refusal(of request: HTTPRequest) -> HTTPResponse? {
     admit()
     if shard.isClosing { return refusal(.draining, .unavailable("The server is shutting down.")) }
-    if !isAdmitted {
-      return refusal(.connections, .unavailable("The server has as many connections as it can serve."))
+    switch admission {
+    case .granted: break
+    case .full: return refusal(.connections, .unavailable("The server has as many connections as it can serve."))
+    case .tooManyOfClient: return refusal(.connections, .tooManyConnections)
     }
     if !layout.isSound { return refusal(.malformed, RequestRules.unsound) }
     if let response = RequestRules.refusal(of: request) { return refusal(.malformed, response) }
@@ -73,7 +75,7 @@ extension HTTPConnection {
     let subscriber = Subscriber(from: cursor, retry: retry, of: shard)
     response.streamLimit.map(subscriber.limit)
     let head = shard.streamHead.bytes(response.fields, isChunked: isChunked)
-    subscriber.take(SocketOutput(subscriber, on: duplicate, head: head, isChunked: isChunked))
+    subscriber.take(SocketOutput(subscriber, of: client, on: duplicate, head: head, isChunked: isChunked))
     shard.replace(self, by: subscriber)
     subscriber.wake()
     return true

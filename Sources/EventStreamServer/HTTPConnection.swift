@@ -15,7 +15,9 @@ final class HTTPConnection: OpenConnection, IOHandler {
   /// Where the shard keeps it.
   var place = 0
   /// Whether it counts among the connections that are served; one that doesn't yet may when another has left.
-  private(set) var isAdmitted = false
+  private(set) var admission = ServerState.Admission.full
+  /// Where clients are limited.
+  let client: ClientBlock?
 
   enum Phase {
     /// Until the last line of a request's head.
@@ -39,6 +41,8 @@ final class HTTPConnection: OpenConnection, IOHandler {
     self.handle = handle
     self.shard = shard
     descriptor = sse_mhd_connection_fd(handle)
+    let isLimited = shard.configuration.maxConnectionsPerAddress != nil
+    client = isLimited ? sse_mhd_client_address(handle).flatMap { ClientBlock($0) } : nil
     admit()
     armDeadline()
     shard.insert(self)
@@ -46,7 +50,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
 
   /// Takes one of the places for connections that are served, if it has none and there is one.
   func admit() {
-    if !isAdmitted { isAdmitted = shard.server.admit() }
+    if admission != .granted { admission = shard.server.admit(client) }
   }
 
   // MARK: What libmicrohttpd tells
@@ -125,7 +129,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
     case .readingHead: Unparsable.drain(descriptor)
     default: break
     }
-    if isAdmitted { shard.server.release() }
+    if admission == .granted { shard.server.release(client) }
     shard.remove(self)
   }
 

@@ -97,6 +97,12 @@ public struct HTTPResponse: Sendable {
   }
 
   /// A refusal for the time being.
+  static let tooManyConnections: HTTPResponse = {
+    var response = refusal(429, "Too Many Requests", "This address has as many connections as it may have: close some.")
+    response.fields["Retry-After"] = "5"
+    return response
+  }()
+
   static func unavailable(_ detail: StaticString) -> HTTPResponse {
     var response = refusal(503, "Service Unavailable", detail)
     response.fields["Retry-After"] = "5"

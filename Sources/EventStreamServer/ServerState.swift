@@ -17,6 +17,8 @@ final class ServerState: Sendable {
   /// Connections that are served; those beyond are held only as long as it takes to say 503.
   let maxConnections: Int
   private let admitted = Atomic<Int>(0)
+  /// Of each client, where that is limited.
+  private let admittedOf = Locked<[ClientBlock: Int]>([:])
 
   init(_ configuration: HTTPServer.Configuration) {
     self.configuration = configuration
@@ -24,14 +26,42 @@ final class ServerState: Sendable {
     shards = min(max(configuration.shards ?? Processors.available, 1), 64)
   }
 
-  /// Takes one of the places for connections that are served, if there is one.
-  func admit() -> Bool {
-    if admitted.wrappingAdd(1, ordering: .relaxed).newValue <= maxConnections { return true }
-    release()
-    return false
+  enum Admission {
+    case granted
+    /// The server has no more places.
+    case full
+    /// The client has as many as it may.
+    case tooManyOfClient
   }
 
-  func release() { admitted.wrappingSubtract(1, ordering: .relaxed) }
+  /// Takes one of the places for connections that are served, if there is one.
+  ///
+  /// - Parameter client: to count by; nil if clients are not limited.
+  func admit(_ client: ClientBlock?) -> Admission {
+    guard admitted.wrappingAdd(1, ordering: .relaxed).newValue <= maxConnections else {
+      admitted.wrappingSubtract(1, ordering: .relaxed)
+      return .full
+    }
+    guard let client, let limit = configuration.maxConnectionsPerAddress else { return .granted }
+    let isWithin = admittedOf.withLock { counts in
+      guard counts[client, default: 0] < limit else { return false }
+      counts[client, default: 0] += 1
+      return true
+    }
+    if isWithin { return .granted }
+    admitted.wrappingSubtract(1, ordering: .relaxed)
+    return .tooManyOfClient
+  }
+
+  /// Gives the place back.
+  func release(_ client: ClientBlock?) {
+    admitted.wrappingSubtract(1, ordering: .relaxed)
+    guard let client else { return }
+    admittedOf.withLock { counts in
+      let left = counts[client, default: 1] - 1
+      counts[client] = left > 0 ? left : nil
+    }
+  }
 
   /// Connections that fit into the process's descriptors, with some left over for everything else.
   private static func connectionsByDescriptors() -> Int {

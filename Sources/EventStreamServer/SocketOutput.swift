@@ -9,6 +9,7 @@ internal import IOQueue
 final class SocketOutput: StreamOutput, IOHandler {
   /// It keeps this output until the end.
   private unowned let subscriber: Subscriber
+  private let client: ClientBlock?
   private var chunks: ChunkOutput
   private var isOpen = true
 
@@ -16,8 +17,11 @@ final class SocketOutput: StreamOutput, IOHandler {
   private static let roomOrEnd: IOEvents = [.peerClosed, .writable, .once]
 
   /// Takes the descriptor over. The head is sent with what the subscriber has first.
-  init(_ subscriber: Subscriber, on descriptor: Int32, head: [UInt8], isChunked: Bool) {
+  ///
+  /// - Parameter client: whose place it takes over, to be given back at the end.
+  init(_ subscriber: Subscriber, of client: ClientBlock?, on descriptor: Int32, head: [UInt8], isChunked: Bool) {
     self.subscriber = subscriber
+    self.client = client
     chunks = ChunkOutput(descriptor, head: head, isChunked: isChunked)
     // A subscriber who does not want to hear from us any more says nothing else than that it has closed its half.
     subscriber.shard.queue.watch(descriptor, for: Self.end, self)
@@ -62,7 +66,7 @@ final class SocketOutput: StreamOutput, IOHandler {
       }
     }
     Glibc.close(chunks.descriptor)
-    shard.server.release()
+    shard.server.release(client)
     subscriber.leave()
     shard.remove(subscriber)
   }

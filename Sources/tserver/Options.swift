@@ -33,6 +33,11 @@ struct Options: ParsableArguments {
   var maxConnections: Int?
 
   @Option(
+    parsing: .unconditional,
+    help: "How many connections one address, or /64 of IPv6, may have; more get 429. (default: no limit)")
+  var maxConnectionsPerAddress: Int?
+
+  @Option(
     parsing: .unconditional, help: "Parts that work side by side, 1 to 64. (default: as many as there are processors)")
   var shards: Int?
 
@@ -90,6 +95,9 @@ struct Options: ParsableArguments {
     server.retry = retry.map { .milliseconds($0) } ?? server.retry
     let connections = try value(maxConnections, "max-connections", "a number from 1 up") { 1...10_000_000 ~= $0 }
     server.http.maxConnections = connections ?? server.http.maxConnections
+    server.http.maxConnectionsPerAddress = try value(
+      maxConnectionsPerAddress, "max-connections-per-address", "a number from 1 up"
+    ) { 1...10_000_000 ~= $0 }
     server.http.shards = try value(shards, "shards", "a number from 1 to 64") { 1...64 ~= $0 }
     server.maxJobs =
       try value(maxJobs, "max-jobs", "a number from 1 to 10000000") { 1...10_000_000 ~= $0 } ?? server.maxJobs

@@ -29,6 +29,33 @@ struct LimitTests {
     await it.server.stop()
   }
 
+  /// Whoever serves them: streams that are alone by now count as much as others.
+  @Test(arguments: [true, false])
+  func addressBeyondItsLimitIs429UntilItLeavesOne(writesDirectly: Bool) async throws {
+    let it = try Fixture(
+      configured {
+        $0.maxConnectionsPerAddress = 2
+        $0.writesDirectly = writesDirectly
+        $0.shards = 2
+      })
+    let streams = [try await it.subscriber(), try await it.subscriber()]
+    let third = try await it.client()
+    let refusal = try await third.response()
+    #expect(refusal.status == 429)
+    #expect(refusal["Retry-After"] == "5")
+    _ = try await third.readToEnd()
+    try await third.closedByServer()
+    await it.until { it.server.connectionCount == 2 }
+    // Another address has places of its own.
+    let other = try await RawClient(port: it.port, from: "127.0.0.2")
+    try await other.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(try await other.response().status == 200)
+    streams[0].close()
+    await it.until { it.server.connectionCount == 2 }
+    #expect(try await it.client().response().status == 200)
+    await it.server.stop()
+  }
+
   @Test func manyBeyondTheLimitAllGetAnAnswer() async throws {
     let it = try Fixture(configured { $0.maxConnections = 1 })
     let first = try await it.subscriber()

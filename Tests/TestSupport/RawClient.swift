@@ -15,15 +15,15 @@ package final class RawClient: Sendable {
   /// This end's port, as the server's log shows it.
   package var localPort: UInt16 { wire.port }
 
-  /// Connects over loopback. A small `receiveBuffer` (bytes; the kernel doubles it) with `reading` false makes a client
+  /// Connects over loopback, from the IPv4 address `source` if there is one. A small `receiveBuffer` (bytes; the kernel doubles it) with `reading` false makes a client
   /// that stalls its server soon.
   package init(
-    port: UInt16, host: Loopback = .v4, receiveBuffer: Int32? = nil, reading: Bool = true,
+    port: UInt16, host: Loopback = .v4, from source: String? = nil, receiveBuffer: Int32? = nil, reading: Bool = true,
     within limit: Duration = safetyLimit
   ) async throws {
     let outcome = Watched<Result<Int32, any Error>?>(nil)
     detachThread("connect") {
-      let result = Result { try host.connect(port: port, receiveBuffer: receiveBuffer) }
+      let result = Result { try host.connect(port: port, from: source, receiveBuffer: receiveBuffer) }
       outcome.update { $0 = result }
     }
     let descriptor = try await outcome.wait(for: "a connection to port \(port)", within: limit) { try $0?.get() }

@@ -69,8 +69,18 @@ package enum Loopback: Sendable {
   }
 
   /// A connected socket. Blocks its thread, on loopback only while the listener's backlog is full.
-  func connect(port: UInt16, receiveBuffer: Int32?) throws -> Int32 {
+  func connect(port: UInt16, from source: String? = nil, receiveBuffer: Int32?) throws -> Int32 {
     let descriptor = try makeSocket()
+    if let source {
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      inet_pton(AF_INET, source, &address.sin_addr)
+      let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let code = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.bind(descriptor, $0, size) }
+      }
+      guard code == 0 else { throw SocketError(failed: "bind to \(source)") }
+    }
     // Before connect: the window is agreed upon in the handshake.
     if let receiveBuffer { setOption(descriptor, SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
     guard withAddress(port, { Glibc.connect(descriptor, $0, $1) }) == 0 else {

@@ -44,7 +44,7 @@ if $uninstalls; then
 fi
 
 ./scripts/bootstrap.sh
-scratch=.build-release
+scratch=.build-install
 # Before the build: the plugin links the tools in its own way.
 swift package --scratch-path $scratch plugin generate-manual >&2
 # With Swift's libraries in them: they run without a toolchain, and where a unit hides its directory.

@@ -8,14 +8,19 @@
 /// To a HEAD request the same response goes without its body. `Date`, `Content-Length` and `Transfer-Encoding` are the
 /// server's to set; `Connection: close` may be given.
 public struct HTTPResponse: Sendable {
+  /// The status code, 200 to 599.
   public var status: Int
+  /// The header fields besides those that the server sets.
   public var fields: HTTPFields
+  /// The bytes or the stream.
   public var body: Body
   /// How long a stream may stay open; nil for no limit. Then it gets what there is and its proper end, and its client
   /// comes back after the usual reconnection time: for a permission that ends.
   public var streamLimit: Duration?
 
+  /// What follows the head.
   public enum Body: Sendable {
+    /// All of it at once, with a `Content-Length`.
     case bytes([UInt8])
     /// The stream of channels of the same server, after the event of that id, or from the latest one.
     case events(EventSelection, lastEventID: String?, retry: Duration?)

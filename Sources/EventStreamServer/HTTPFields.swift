@@ -7,7 +7,7 @@ public struct HTTPFields: Sendable, Hashable, Sequence, ExpressibleByDictionaryL
   public struct Field: Sendable, Hashable {
     /// In the letter case that was sent or given.
     public let name: String
-    /// Without control characters.
+    /// As it came; of a response, with spaces for control characters.
     public let value: String
   }
 

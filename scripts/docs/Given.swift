@@ -1,0 +1,17 @@
+// What the code blocks of the documentation take for granted: scripts/docs.sh checks them with it.
+import EventStreamServer
+import TranslationClient
+
+let server = try! HTTPServer()
+let channel = server.makeChannel()
+
+let url = "http://127.0.0.1:8000/status"
+let client = TranslationClient(url: url)
+let service = TranslationService(baseURL: "http://127.0.0.1:8000")
+let (id, first, second, other) = ("1", "1", "2", "2")
+let tokenFile = "token"
+
+func freshToken() async throws -> String { "token" }
+func savedID() async throws -> String { "" }
+func save(_ id: String) async throws {}
+func translate(_ page: Int) async throws {}

@@ -31,8 +31,9 @@ done
 python3 scripts/docs/undocumented.py "$work"/graphs/*/*.symbols.json
 
 printf '== code blocks\n'
+# A block may make something that it does not use: errors alone count.
 python3 scripts/docs/blocks.py "$work/blocks" README.md Sources/*/*.docc/*.md
-"$toolchain/swiftc" -typecheck -swift-version 6 -enable-upcoming-feature ExistentialAny -warnings-as-errors \
+"$toolchain/swiftc" -typecheck -swift-version 6 -enable-upcoming-feature ExistentialAny -suppress-warnings \
   -module-name Blocks "${found[@]}" scripts/docs/Given.swift "$work"/blocks/*.swift
 
 printf '== pages\n'

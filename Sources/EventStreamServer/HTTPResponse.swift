@@ -42,6 +42,8 @@ public struct HTTPResponse: Sendable {
   /// answer is 204 in place of a stream. The connection closes with the stream.
   ///
   /// - Parameters:
+  ///   - channel: one of the server that is asked.
+  ///   - lastEventID: what the request's `Last-Event-ID` says.
   ///   - retry: the time that a client waits before it reconnects.
   ///   - fields: put beside, or in place of, the ones that an event stream has here: its content type,
   ///     `Cache-Control: no-store`, and `X-Accel-Buffering: no`, without which nginx would hold events back.

@@ -11,6 +11,11 @@ let service = TranslationService(baseURL: "http://127.0.0.1:8000")
 let (id, first, second, other) = ("1", "1", "2", "2")
 let tokenFile = "token"
 
+let session = Session()
+struct Session: Sendable {
+  func freshToken() async throws -> String { "token" }
+}
+
 func freshToken() async throws -> String { "token" }
 func savedID() async throws -> String { "" }
 func save(_ id: String) async throws {}

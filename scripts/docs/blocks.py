@@ -21,7 +21,7 @@ for page in map(pathlib.Path, sys.argv[2:]):
         body = re.sub(r"^import \w+$", "", code, flags=re.M)
         effects = "async throws" if re.search(r"\bawait\b", code) else "throws"
         (directory / f"Block{count}.swift").write_text("\n".join([
-            *(imports or ["import " + page.parent.stem]),
+            *(imports or ["import " + (page.parent.stem or "TranslationClient")]),
             f"func block{count}() {effects} {{",
             f'#sourceLocation(file: "{page}", line: {line})',
             body + "#sourceLocation()",

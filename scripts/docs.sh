@@ -6,6 +6,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=.build-docs
 output=${1:-$work/site}
+# Nothing is taken away but an older archive.
+if [[ -e $output && ! -e $output/metadata.json ]]; then
+  printf 'docs: %s is there, and is no documentation\n' "$output" >&2
+  exit 1
+fi
 
 # Those that others build on come first: links lead from the later ones to the earlier.
 libraries=(EventStream EventStreamClient EventStreamServer TranslationAPI TranslationClient TranslationServer)
@@ -13,7 +18,7 @@ libraries=(EventStream EventStreamClient EventStreamServer TranslationAPI Transl
 ./scripts/bootstrap.sh
 swift build >&2
 modules=$(swift build --show-bin-path)/Modules
-rm -rf "$work"
+rm -rf "$work" "$output"
 mkdir -p "$work/graphs"
 
 # Where the modules, and the C libraries under them, are found.
@@ -47,7 +52,6 @@ for library in "${libraries[@]}"; do
   archives+=("$work/$library.doccarchive")
   dependencies+=(--dependency "$work/$library.doccarchive")
 done
-rm -rf "$output"
 "$toolchain/docc" merge "${archives[@]}" --output-path "$output" \
   --synthesized-landing-page-name swift-status-stream --synthesized-landing-page-kind Package
 printf '\ndocs: python3 -m http.server -d %q 8080, then http://127.0.0.1:8080/documentation\n' "$output"

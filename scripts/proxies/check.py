@@ -32,7 +32,8 @@ def check(holds, what):
 
 
 def submit(prefix=""):
-    answer, text = ask("POST", f"{prefix}/translations", '{"source":"de","target":"en"}', proxy.port, Content_Type="application/json")
+    new = '{"source":"de","target":"en"}'
+    answer, text = ask("POST", f"{prefix}/translations", new, proxy.port, Content_Type="application/json")
     check(answer.status == 201, f"{prefix or '/'} takes a translation ({answer.status})")
     location = answer.getheader("Location")
     place = location.removeprefix(f"http://127.0.0.1:{proxy.port}")
@@ -112,13 +113,15 @@ def gone(stream):
         if time.monotonic() - start > 10:
             check(False, "the server hears of a client's leaving within 10 s")
         time.sleep(0.02)
-    check(True, f"the server hears of a client's leaving after {time.monotonic() - start:.2f} s, heartbeats every second")
+    passed = time.monotonic() - start
+    check(True, f"the server hears of a client's leaving after {passed:.2f} s, heartbeats every second")
 
 
 def restart():
     id = submit()
     url = f"http://127.0.0.1:{proxy.port}/translations/{id}/status"
-    client = subprocess.Popen([tclient, "stream", url, "--policy", "resilient", "--token-file", f"{place}/token"], stdout=subprocess.PIPE)
+    client = subprocess.Popen(
+        [tclient, "stream", url, "--policy", "resilient", "--token-file", f"{place}/token"], stdout=subprocess.PIPE)
     running.append(client)
     first = client.stdout.readline()
     report(id, "running", progress=0.1)
@@ -132,7 +135,9 @@ def restart():
     rest = client.stdout.read().splitlines()
     code = client.wait(20)
     told = [json.loads(json.loads(line)["data"]).get("progress") for line in (first, second, *rest)]
-    check(told[:5] == [None, 0.1, 0.2, 0.3, 0.4] and len(told) == 6, "tclient stream missed nothing while the proxy was restarted")
+    check(
+        told[:5] == [None, 0.1, 0.2, 0.3, 0.4] and len(told) == 6,
+        "tclient stream missed nothing while the proxy was restarted")
     check(code == 0, "it ended with the 204 after the final status")
 
 

@@ -32,7 +32,8 @@ class Proxy:
             self.port = free.getsockname()[1]
         [block] = re.findall(rf"^```{name}\n(.*?)^```$", GUIDE.read_text(), re.M | re.S)
         # The server's heartbeat is a fifteenth of the usual one here, and so is what silence is measured by.
-        for old, new in (("127.0.0.1:8000", f"127.0.0.1:{server}"), ("8080", str(self.port)), ("timeout 60s", "timeout 4s")):
+        changes = (("127.0.0.1:8000", f"127.0.0.1:{server}"), ("8080", str(self.port)), ("timeout 60s", "timeout 4s"))
+        for old, new in changes:
             if old not in block and name == "nginx":
                 raise SystemExit(f"proxies: {old} is not in the guide any more")
             block = block.replace(old, new)

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Everything that has to hold before a change is shared: format, no warning, tests, both sanitizers, the real binaries.
-# ./scripts/check.sh [format|build|test|thread|address|smoke …]   all of them by default
+# Everything that has to hold before a change is shared: format, no warning, tests, both sanitizers, the real binaries,
+# the documentation.
+# ./scripts/check.sh [format|build|test|thread|address|smoke|docs …]   all of them by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 format() {
-  swift format lint --strict --recursive --parallel Package.swift Sources Tests scripts/bench
+  swift format lint --strict --recursive --parallel Package.swift Sources Tests scripts/bench scripts/docs
 }
 
 # In this package a warning is an error already; here the compiler's own flag sees to the rest. The optimizer has
@@ -32,9 +33,13 @@ smoke() {
   ./scripts/smoke.sh
 }
 
+docs() {
+  ./scripts/docs.sh
+}
+
 ./scripts/bootstrap.sh
 steps=("$@")
-((${#steps[@]})) || steps=(format build test thread address smoke)
+((${#steps[@]})) || steps=(format build test thread address smoke docs)
 for step in "${steps[@]}"; do
   printf '\n== %s\n' "$step"
   "$step"

@@ -60,6 +60,7 @@ public enum InvalidEventField: Error, Sendable, Hashable, CustomStringConvertibl
   /// The id holds CR, LF or NUL: leave them out, or encode the id (percent, base64) before.
   case lineEndOrNULInID
 
+  /// One sentence for a person.
   public var description: String {
     switch self {
     case .lineEndInType: "The event's type holds CR or LF. Leave them out, or send them in the data."

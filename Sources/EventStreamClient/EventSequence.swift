@@ -9,12 +9,14 @@ extension EventSource {
   /// about 256 KiB, then the connection is not read from until the loop catches up.
   public func events() -> Events { Events(source: self) }
 
+  /// A source's events: connects for each loop, and not before one begins. See ``EventSource/events()``.
   public struct Events: AsyncSequence, Sendable {
     public typealias Element = ServerSentEvent
     public typealias Failure = EventSourceError
 
     let source: EventSource
 
+    /// Connects.
     public func makeAsyncIterator() -> Iterator { Iterator(source) }
 
     /// One connection's events. For one task at a time.
@@ -28,10 +30,14 @@ extension EventSource {
         batches = SubscribedBatches(sink.buffer, [source.open(sink)])
       }
 
+      /// The next event, in the stream's order; nil when the server has said that there is no more (204).
+      ///
+      /// Throws when the policy gives up, and `cancelled` if the task is cancelled; after either the connection is closed.
       public mutating func next() async throws(EventSourceError) -> ServerSentEvent? {
         try await next(isolation: nil)
       }
 
+      /// The same, for a loop in an actor's isolation.
       public mutating func next(
         isolation actor: isolated (any Actor)?
       ) async throws(EventSourceError) -> ServerSentEvent? {

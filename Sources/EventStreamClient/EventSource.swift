@@ -15,6 +15,7 @@ internal import IOQueue
 /// All connections of a process are served by one queue. In a process that talks TLS, ignore SIGPIPE:
 /// `signal(SIGPIPE, SIG_IGN)`; libcurl's TLS library writes to sockets whose peer may be gone.
 public struct EventSource: Sendable {
+  /// What each attempt sends, unless `prepare` changes it.
   public var request: Request
   /// Called before each attempt with the request and the number of the attempt since the stream was last open (from
   /// 1): the place for a fresh token. What it throws counts as a failed attempt, unless it is an `EventSourceError`
@@ -38,11 +39,14 @@ public struct EventSource: Sendable {
   /// end of the stream: for a resource that can also be read in one piece.
   public var singleEventTypes: Set<String> = []
 
+  /// A source for a request with a method, header fields or a body of its own. Connects to nothing yet.
   public init(_ request: Request, reconnection: ReconnectionPolicy = .standard) {
     self.request = request
     self.reconnection = reconnection
   }
 
+  /// A source for a GET of an absolute `http` or `https` URL. What is wrong with the URL is told by the stream, as
+  /// `invalidRequest`.
   public init(_ url: String, reconnection: ReconnectionPolicy = .standard) {
     self.init(Request(url), reconnection: reconnection)
   }
@@ -59,6 +63,7 @@ public struct EventSource: Sendable {
     /// one of its own, so that it is never sent twice in one attempt.
     public var http2 = true
 
+    /// Straight to the server, with the system's certificate authorities.
     public init() {}
   }
 
@@ -66,6 +71,7 @@ public struct EventSource: Sendable {
   public enum State: Sendable, Hashable {
     /// An attempt, counted from 1 since the stream was last open.
     case connecting(attempt: Int)
+    /// The server has answered with an event stream: its response's head.
     case open(Response)
     /// The connection was lost, or not made, and another attempt is due after the duration.
     case waiting(Duration, because: EventSourceError)
@@ -75,6 +81,7 @@ public struct EventSource: Sendable {
   public enum End: Sendable, Hashable {
     /// The server answered 204: there will be no more events.
     case noContent
+    /// `cancel` was called.
     case cancelled
   }
 

@@ -29,12 +29,18 @@ public enum EventSourceError: Error, Sendable, Hashable {
 
   /// What was waited for.
   public enum Wait: String, Sendable, Hashable {
-    case connection, response, bytes
+    /// The name lookup, the connection and the TLS handshake: ``EventSource/connectTimeout``.
+    case connection
+    /// The response's head: ``EventSource/responseTimeout``.
+    case response
+    /// Any byte of an open stream: ``EventSource/idleTimeout``.
+    case bytes
   }
 }
 
 /// The head of a response, and as much of a refusal's body as explains it.
 public struct Response: Sendable, Hashable {
+  /// The status code, such as 404.
   public var status: Int
   /// The Content-Type field as it came; empty if there was none.
   public var contentType: String

@@ -35,6 +35,7 @@ public struct ReconnectionPolicy: Sendable, Hashable {
   /// How long the stream may stay away before the last failure is final; nil for no limit, zero for no second attempt.
   public var maxOutage: Duration?
 
+  /// The policy of the HTML standard, as ``standard``, to change what is to be otherwise.
   public init() {}
 
   /// As the HTML standard has it: lost connections and network errors are tried again, any answer that is no event

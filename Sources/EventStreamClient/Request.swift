@@ -6,11 +6,17 @@ extension EventSource {
   public struct Request: Sendable, Hashable {
     /// An absolute `http` or `https` URL.
     public var url: String
+    /// Sent as it is written; GET, HEAD, POST, PUT, DELETE and OPTIONS in capitals. A redirect by 301 or 302 makes a GET
+    /// of a POST, one by 303 of all but HEAD.
     public var method: String
+    /// The header fields, in the order in which they are sent. One name may stand there several times.
+    ///
+    /// `Last-Event-ID` among them, a name that is no token, or a line break in a value make the request invalid.
     public var headers: [Header]
     /// Sent again at each attempt.
     public var body: [UInt8]?
 
+    /// A request that is checked when it is sent, not here.
     public init(_ url: String, method: String = "GET", headers: [Header] = [], body: [UInt8]? = nil) {
       self.url = url
       self.method = method
@@ -27,9 +33,12 @@ extension EventSource {
 
   /// One header field of a request.
   public struct Header: Sendable, Hashable {
+    /// Compared without regard to letter case, sent as it is written.
     public var name: String
+    /// Sent as it is; may be empty.
     public var value: String
 
+    /// A field that is checked when it is sent, not here.
     public init(_ name: String, _ value: String) {
       self.name = name
       self.value = value

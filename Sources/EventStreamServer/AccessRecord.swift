@@ -1,10 +1,14 @@
 /// One request and what it was answered: `127.0.0.1:54933 - "GET /status HTTP/1.1" 200`.
 public struct AccessRecord: Sendable, Hashable, CustomStringConvertible {
+  /// The other end of the connection: of a proxy, if there is one.
   public let remote: SocketAddress
+  /// In the letter case that was sent.
   public let method: String
   /// As it was sent, but for the value of a parameter `access_token` (RFC 6750, 2.3): a log is no place for it.
   public let target: String
+  /// `HTTP/1.1` or `HTTP/1.0`.
   public let version: String
+  /// The status code of the answer.
   public let status: Int
 
   init(_ request: HTTPRequest, status: Int) {

@@ -1,4 +1,5 @@
 extension HTTPServer {
+  /// Where a server listens, and what clients may take of it.
   public struct Configuration: Sendable {
     /// A name or an address, `::` for all addresses of the machine.
     public var host: String
@@ -37,6 +38,7 @@ extension HTTPServer {
     /// then takes the memory of a request for good, and an event the more time the more subscribers there are.
     public var writesDirectly = true
 
+    /// Everything else as it stands above.
     public init(host: String = "127.0.0.1", port: Int = 8000) {
       self.host = host
       self.port = port

@@ -32,8 +32,11 @@ public final class EventChannel: Sendable {
   ///
   /// Returns with the event in the history, before it is sent: whoever subscribes from then on finds it.
   ///
-  /// - Parameter tellsSendingTime: the last `sendingTime` in the data is replaced, for each subscriber, by the moment at
-  ///   which the event is sent to it: also to one who comes late, or comes back.
+  /// - Parameters:
+  ///   - data: the payload; its line ends arrive as LF.
+  ///   - type: what a reader listens to; `message` is what browsers give to `onmessage`.
+  ///   - tellsSendingTime: the last `sendingTime` in the data is replaced, for each subscriber, by the moment at which the
+  ///     event is sent to it: also to one who comes late, or comes back.
   public func publish(_ data: String, type: String = "message", tellsSendingTime: Bool = false) {
     let isOneLine = !type.utf8.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
     precondition(isOneLine, "an event's type cannot hold a line end")

@@ -19,6 +19,7 @@ public final class EventHub: Sendable {
     /// Of one channel: so that a busy one does not take the others' place, and so far may a subscriber lag.
     public var eventsPerChannel: Int
 
+    /// A history that is bounded by whichever of these is reached first.
     public init(events: Int = 16_384, bytes: Int = 8_388_608, eventsPerChannel: Int = 256) {
       self.events = events
       self.bytes = bytes

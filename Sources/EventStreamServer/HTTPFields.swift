@@ -3,19 +3,25 @@
 /// Names are compared without regard to letter case. Nothing that is put in can start a line of its own:
 /// control characters in a value become spaces (RFC 9110, 5.5).
 public struct HTTPFields: Sendable, Hashable, Sequence, ExpressibleByDictionaryLiteral {
+  /// One header field.
   public struct Field: Sendable, Hashable {
+    /// In the letter case that was sent or given.
     public let name: String
+    /// As it came; of a response, with spaces for control characters.
     public let value: String
   }
 
   private var fields: [Field] = []
 
+  /// No fields.
   public init() {}
 
+  /// The fields in the literal's order; a name may stand there twice. One that is no token traps.
   public init(dictionaryLiteral elements: (String, String)...) {
     for (name, value) in elements { append(name, value) }
   }
 
+  /// The fields in their order.
   public func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
 
   /// The first value of that name. Setting replaces every field of the name, `nil` removes them.

@@ -10,12 +10,14 @@ public struct HTTPRequest: Sendable, Hashable {
   public var query: String?
   /// `HTTP/1.1` or `HTTP/1.0`.
   public var version: String
+  /// The header fields, as they came.
   public var fields: HTTPFields
   /// All of it; empty without one.
   public var body: [UInt8]
   /// The client's end of the connection.
   public var remote: SocketAddress
 
+  /// A request that nobody sent, for tests of a handler. `path` and `query` are taken from the target.
   public init(
     method: String = "GET", target: String, version: String = "HTTP/1.1", fields: HTTPFields = [:],
     body: [UInt8] = [], remote: SocketAddress = SocketAddress(host: "127.0.0.1", port: 0)

@@ -8,14 +8,19 @@
 /// To a HEAD request the same response goes without its body. `Date`, `Content-Length` and `Transfer-Encoding` are the
 /// server's to set; `Connection: close` may be given.
 public struct HTTPResponse: Sendable {
+  /// The status code, 200 to 599.
   public var status: Int
+  /// The header fields besides those that the server sets.
   public var fields: HTTPFields
+  /// The bytes or the stream.
   public var body: Body
   /// How long a stream may stay open; nil for no limit. Then it gets what there is and its proper end, and its client
   /// comes back after the usual reconnection time: for a permission that ends.
   public var streamLimit: Duration?
 
+  /// What follows the head.
   public enum Body: Sendable {
+    /// All of it at once, with a `Content-Length`.
     case bytes([UInt8])
     /// The stream of channels of the same server, after the event of that id, or from the latest one.
     case events(EventSelection, lastEventID: String?, retry: Duration?)
@@ -37,6 +42,8 @@ public struct HTTPResponse: Sendable {
   /// answer is 204 in place of a stream. The connection closes with the stream.
   ///
   /// - Parameters:
+  ///   - channel: one of the server that is asked.
+  ///   - lastEventID: what the request's `Last-Event-ID` says.
   ///   - retry: the time that a client waits before it reconnects.
   ///   - fields: put beside, or in place of, the ones that an event stream has here: its content type,
   ///     `Cache-Control: no-store`, and `X-Accel-Buffering: no`, without which nginx would hold events back.

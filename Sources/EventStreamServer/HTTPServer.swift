@@ -80,9 +80,11 @@ public final class HTTPServer: Sendable {
   /// Returns when the last connection is gone. After `grace` those that are left, whose clients do not read, are cut.
   /// A second call waits for the same end, which comes at the earlier of both times.
   ///
-  /// - Parameter rate: how many clients a second may come back. Without it all streams end at once. With it they end one
-  ///   after the other, each with a reconnection time of its own; meanwhile other requests are answered, and new streams
-  ///   refused with 503 and Retry-After.
+  /// - Parameters:
+  ///   - grace: how long to wait for clients that do not read.
+  ///   - rate: how many clients a second may come back. Without it all streams end at once. With it they end one after
+  ///     the other, each with a reconnection time of its own; meanwhile other requests are answered, and new streams
+  ///     refused with 503 and Retry-After.
   public func stop(within grace: Duration = .seconds(5), reconnectionRate rate: Double? = nil) async {
     let end = beginStop(within: grace, rate)
     await withCheckedContinuation { continuation in end.notify(queue: .global()) { continuation.resume() } }

@@ -11,6 +11,7 @@ public enum ServerError: Error, Hashable, CustomStringConvertible {
   /// `stop` came first: a server runs once.
   case stopped
 
+  /// One sentence for a person.
   public var description: String {
     switch self {
     case .addressInUse(let address):

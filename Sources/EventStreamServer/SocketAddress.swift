@@ -5,8 +5,10 @@ internal import Glibc
 public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
   /// Without the brackets that an IPv6 address has in a URL.
   public let host: String
+  /// 0 if it is no address of the internet.
   public let port: Int
 
+  /// An address as it is given: nothing is looked up.
   public init(host: String, port: Int) {
     self.host = host
     self.port = port
@@ -20,6 +22,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
   }
 
+  /// As in a URL: `127.0.0.1:8000`, `[::1]:8000`.
   public var description: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// An address that is not of the internet has no host and port 0.

@@ -1,10 +1,10 @@
 /// What is to be translated, as a client asks for it.
 ///
-///     NewTranslation(source: "de", target: "en", title: "Faust").json
-///     // {"source":"de","target":"en","title":"Faust"}
+///     let translation = try await service.submit(NewTranslation(source: "de", target: "en", title: "Faust"))
 public struct NewTranslation: Sendable, Hashable {
-  /// The languages, as BCP 47 tags: `de`, `zh-Hant-TW`.
+  /// The language to translate from, as a BCP 47 tag: `de`, `zh-Hant-TW`.
   public var source: String
+  /// The language to translate into, as a BCP 47 tag.
   public var target: String
   /// For people: up to 200 characters, without control characters.
   public var title: String?
@@ -20,6 +20,7 @@ public struct NewTranslation: Sendable, Hashable {
     /// Reports of progress on the way.
     public var steps: Int
 
+    /// Values that a server would refuse (422) are not refused here.
     public init(seconds: Double, failure: String? = nil, steps: Int = 0) {
       self.seconds = seconds
       self.failure = failure
@@ -27,6 +28,7 @@ public struct NewTranslation: Sendable, Hashable {
     }
   }
 
+  /// Values that a server would refuse (422) are not refused here.
   public init(source: String, target: String, title: String? = nil, simulation: Simulation? = nil) {
     self.source = source
     self.target = target

@@ -2,8 +2,10 @@
 public struct PublishedUpdate: Sendable, Hashable {
   /// The id of its event, which a worker can make the condition of its next change.
   public let id: String
+  /// The status itself.
   public let update: StatusUpdate
 
+  /// A status under an id; clients get theirs from a server.
   public init(id: String, update: StatusUpdate) {
     self.id = id
     self.update = update

@@ -1,6 +1,6 @@
 /// What a worker says of a translation: its new status.
 ///
-///     StatusChange(status: .running, progress: 0.25).json      // {"status":"running","progress":0.25}
+///     try await service.publish(StatusChange(status: .running, progress: 0.25, message: "page 1 of 4"), to: id)
 public struct StatusChange: Sendable, Hashable {
   /// `pending`, `running`, `completed` or `error`: it is not a worker's to say that a translation is cancelled.
   public var status: TranslationStatus
@@ -9,6 +9,7 @@ public struct StatusChange: Sendable, Hashable {
   /// Words for a person, up to 1,000 characters: why it failed, what it is at.
   public var message: String?
 
+  /// Values that a server would refuse (422) are not refused here.
   public init(status: TranslationStatus, progress: Double? = nil, message: String? = nil) {
     self.status = status
     self.progress = progress

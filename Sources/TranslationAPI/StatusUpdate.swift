@@ -4,6 +4,7 @@
 ///     update.json                                   // {"status":"running","timestamp":1733752895.5,"progress":0.25}
 ///     try StatusUpdate(json: update.json) == update // true
 public struct StatusUpdate: Sendable, Hashable {
+  /// How far the translation is.
   public let status: TranslationStatus
 
   /// When the status came about by the server's clock, in seconds since 1970; not when it was sent. Always finite.

@@ -2,14 +2,17 @@
 public struct Translation: Sendable, Hashable {
   /// Names it on its server.
   public let id: String
-  /// The languages, as BCP 47 tags.
+  /// The language to translate from, as a BCP 47 tag.
   public let source: String
+  /// The language to translate into, as a BCP 47 tag.
   public let target: String
+  /// What it is called, for people; nil if it has no name.
   public let title: String?
   /// When the server took it on, in seconds since 1970. Always finite.
   public let created: Double
   /// Where its status is: a URL, or a path on the same server.
   public let statusURL: String
+  /// Its status when the server answered.
   public let latest: StatusUpdate
 
   /// Traps if `created` is not finite.

@@ -5,6 +5,7 @@ public struct ClockOffset: Sendable, Hashable {
   /// How far off that is at the most, as long as the server's clock keeps its pace: see ``TranslationClient``.
   public let error: Double
 
+  /// An offset as it is given, in seconds; neither is checked.
   public init(seconds: Double, error: Double) {
     self.seconds = seconds
     self.error = error

@@ -13,6 +13,7 @@ public struct ReceivedUpdate: Sendable, Hashable {
   /// equal.
   public let clockOffset: ClockOffset?
 
+  /// An update as it is given, for tests of what shows them.
   public init(_ update: StatusUpdate, sent: Double? = nil, received: Double, clockOffset: ClockOffset? = nil) {
     self.update = update
     self.sent = sent
@@ -20,6 +21,7 @@ public struct ReceivedUpdate: Sendable, Hashable {
     self.clockOffset = clockOffset
   }
 
+  /// How far the translation is.
   public var status: TranslationStatus { update.status }
   /// When the status came about, by the server's clock: seconds since 1970. Not when it was sent: whoever asks late
   /// sees the same one.

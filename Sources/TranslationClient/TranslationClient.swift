@@ -41,6 +41,7 @@ public final class TranslationClient: Sendable {
   /// For requests that need a proxy, other headers, other time limits or another policy.
   ///
   /// - Parameters:
+  ///   - source: where the status is, and how to stay connected to it.
   ///   - comparesClocks: whether the server is asked for its time.
   ///   - onState: each connection's changes of state, for a log. Called on the queue that serves every stream of the
   ///     process: it must not block.

@@ -64,8 +64,10 @@ public final class TranslationService: Sendable {
 
   /// Has the server take on a translation.
   ///
-  /// - Parameter idempotencyKey: a request with the same key is the same translation, also after this process's end.
-  ///   One is drawn if none is given, so that an answer that was lost costs nothing.
+  /// - Parameters:
+  ///   - new: what is to be translated; a value that the server does not take is `refused` (422).
+  ///   - idempotencyKey: a request with the same key is the same translation, also after this process's end. One is
+  ///     drawn if none is given, so that an answer that was lost costs nothing.
   public func submit(
     _ new: NewTranslation, idempotencyKey: String? = nil
   ) async throws(TranslationError) -> Translation {
@@ -132,7 +134,10 @@ public final class TranslationService: Sendable {
 
   /// Reports a translation's status. A repeated report is known for one, and nothing is published twice.
   ///
-  /// - Parameter ifMatch: the id of the status that it is to follow, if that matters.
+  /// - Parameters:
+  ///   - change: the new status.
+  ///   - id: the translation's.
+  ///   - ifMatch: the id of the status that it is to follow, if that matters.
   /// - Throws: `conflict` if the translation has ended, its progress would go back, or its status is not `ifMatch`.
   @discardableResult
   public func publish(

@@ -13,6 +13,7 @@ public struct Translations: AsyncSequence, Sendable {
     self.fetch = fetch
   }
 
+  /// Asks for nothing before the first `next`.
   public func makeAsyncIterator() -> Iterator { Iterator(fetch) }
 
   /// For one task at a time.
@@ -26,10 +27,13 @@ public struct Translations: AsyncSequence, Sendable {
       self.fetch = fetch
     }
 
+    /// The next translation; nil after the last. Fetches a page when one is used up; after an error the same page is asked
+    /// for again.
     public mutating func next() async throws(TranslationError) -> Translation? {
       try await next(isolation: nil)
     }
 
+    /// The same, for a loop in an actor's isolation.
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(TranslationError) -> Translation? {

@@ -25,10 +25,12 @@ public struct Updates: AsyncSequence, Sendable {
 
     fileprivate init(_ loop: Loop) { self.loop = loop }
 
+    /// The next update, in order; nil after the last final one, or after `stopMonitoring`.
     public mutating func next() async throws(TranslationError) -> ReceivedUpdate? {
       try await next(isolation: nil)
     }
 
+    /// The same, for a loop in an actor's isolation.
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(TranslationError) -> ReceivedUpdate? {

@@ -12,6 +12,7 @@ internal import TranslationAPI
 /// One simulated translation starts with the server: its status is at `/status`. Everything may be called from any
 /// thread. The process has to ignore SIGPIPE.
 public final class TranslationServer: Sendable {
+  /// Where the server listens, what it keeps and who may use it.
   public struct Configuration: Sendable {
     /// Where to listen, and what clients may take.
     public var http: HTTPServer.Configuration
@@ -36,6 +37,7 @@ public final class TranslationServer: Sendable {
     /// Who may ask for what.
     public var access = Access()
 
+    /// Everything else as it stands above.
     public init(host: String = "127.0.0.1", port: Int = 8000) {
       http = HTTPServer.Configuration(host: host, port: port)
     }

@@ -32,6 +32,7 @@ public struct Access: Sendable {
   /// Nanoseconds of a clock that does not jump.
   var monotonic: @Sendable () -> UInt64 = { Monotonic.now }
 
+  /// Everybody may read, and only this machine may publish.
   public init() {}
 
   /// Whether nobody but this machine may publish, since there is no token to do it with.

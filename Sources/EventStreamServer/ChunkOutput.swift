@@ -16,10 +16,10 @@ struct ChunkOutput {
   let descriptor: Int32
   /// Whether the body has chunks (RFC 9112, 7.1), or goes as it is to the end of the connection.
   private let isChunked: Bool
+  private var hasEnded = false
   /// What is left of a chunk, and how much of that is written.
   private var rest: [UInt8] = []
   private var written = 0
-  private var hasEnded = false
   /// What is to be sent before the first chunk.
   private var head: [UInt8]
 

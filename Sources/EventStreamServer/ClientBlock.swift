@@ -5,8 +5,13 @@ internal import Glibc
 struct ClientBlock: Hashable, Sendable {
   private let number: UInt64
 
-  /// Nil for an address that is not of the internet.
-  init?(_ address: UnsafePointer<sockaddr>) {
+  /// Whom nobody counts. (An optional would take the memory of a second number, for each stream.)
+  static let nobody = ClientBlock(number: 0)
+
+  private init(number: UInt64) { self.number = number }
+
+  /// Nobody, for an address that is not of the internet.
+  init(_ address: UnsafePointer<sockaddr>) {
     let host = UnsafeRawPointer(address)
     switch Int32(address.pointee.sa_family) {
     case AF_INET:
@@ -19,7 +24,7 @@ struct ClientBlock: Hashable, Sendable {
         isIPv4
           ? Self.number(ofIPv4: bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self)) : bytes.load(as: UInt64.self)
       }
-    default: return nil
+    default: number = 0
     }
   }
 

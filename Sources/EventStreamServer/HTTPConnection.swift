@@ -17,7 +17,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
   /// Whether it counts among the connections that are served; one that doesn't yet may when another has left.
   private(set) var admission = ServerState.Admission.full
   /// Where clients are limited.
-  let client: ClientBlock?
+  let client: ClientBlock
 
   enum Phase {
     /// Until the last line of a request's head.
@@ -42,7 +42,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
     self.shard = shard
     descriptor = sse_mhd_connection_fd(handle)
     let isLimited = shard.configuration.maxConnectionsPerAddress != nil
-    client = isLimited ? sse_mhd_client_address(handle).flatMap { ClientBlock($0) } : nil
+    client = isLimited ? sse_mhd_client_address(handle).map { ClientBlock($0) } ?? .nobody : .nobody
     admit()
     armDeadline()
     shard.insert(self)

@@ -36,13 +36,13 @@ final class ServerState: Sendable {
 
   /// Takes one of the places for connections that are served, if there is one.
   ///
-  /// - Parameter client: to count by; nil if clients are not limited.
-  func admit(_ client: ClientBlock?) -> Admission {
+  /// - Parameter client: to count by; nobody if clients are not limited.
+  func admit(_ client: ClientBlock) -> Admission {
     guard admitted.wrappingAdd(1, ordering: .relaxed).newValue <= maxConnections else {
       admitted.wrappingSubtract(1, ordering: .relaxed)
       return .full
     }
-    guard let client, let limit = configuration.maxConnectionsPerAddress else { return .granted }
+    guard client != .nobody, let limit = configuration.maxConnectionsPerAddress else { return .granted }
     let isWithin = admittedOf.withLock { counts in
       guard counts[client, default: 0] < limit else { return false }
       counts[client, default: 0] += 1
@@ -54,9 +54,9 @@ final class ServerState: Sendable {
   }
 
   /// Gives the place back.
-  func release(_ client: ClientBlock?) {
+  func release(_ client: ClientBlock) {
     admitted.wrappingSubtract(1, ordering: .relaxed)
-    guard let client else { return }
+    guard client != .nobody else { return }
     admittedOf.withLock { counts in
       let left = counts[client, default: 1] - 1
       counts[client] = left > 0 ? left : nil

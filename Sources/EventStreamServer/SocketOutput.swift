@@ -9,7 +9,7 @@ internal import IOQueue
 final class SocketOutput: StreamOutput, IOHandler {
   /// It keeps this output until the end.
   private unowned let subscriber: Subscriber
-  private let client: ClientBlock?
+  private let client: ClientBlock
   private var chunks: ChunkOutput
   private var isOpen = true
 
@@ -19,7 +19,7 @@ final class SocketOutput: StreamOutput, IOHandler {
   /// Takes the descriptor over. The head is sent with what the subscriber has first.
   ///
   /// - Parameter client: whose place it takes over, to be given back at the end.
-  init(_ subscriber: Subscriber, of client: ClientBlock?, on descriptor: Int32, head: [UInt8], isChunked: Bool) {
+  init(_ subscriber: Subscriber, of client: ClientBlock, on descriptor: Int32, head: [UInt8], isChunked: Bool) {
     self.subscriber = subscriber
     self.client = client
     chunks = ChunkOutput(descriptor, head: head, isChunked: isChunked)

@@ -20,9 +20,9 @@ final class Subscriber: OpenConnection {
   private var output: (any StreamOutput)?
   /// The bytes being sent, ours even when the history drops them, and how many of them are.
   private var frame: [UInt8] = []
-  private var offset = 0
+  private var offset: Int32 = 0
   /// Where in the frame the time of sending is still to be put; -1 for nowhere.
-  private var sendingTime = -1
+  private var sendingTime: Int32 = -1
   private var owesHeartbeat = false
   private var hasLeft = false
   /// It is to be flushed in its turn.
@@ -135,33 +135,34 @@ final class Subscriber: OpenConnection {
   func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
     var filled = 0
     while filled < buffer.count, hasBytes() {
-      let count = min(frame.count - offset, buffer.count - filled)
+      let start = Int(offset)
+      let count = min(frame.count - start, buffer.count - filled)
       // In what is sent, as long as that is the whole; else in a copy, from which the rest will come.
       if sendingTime >= 0, count < frame.count { frame.withUnsafeMutableBytes(tellSendingTime) }
       frame.withUnsafeBytes { frame in
         UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: frame[offset..<offset + count]))
+          from: UnsafeRawBufferPointer(rebasing: frame[start..<start + count]))
       }
       if sendingTime >= 0 { tellSendingTime(in: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])) }
       filled += count
-      offset += count
+      offset += Int32(count)
     }
     shard.counters.bytes.count(UInt64(filled))
     return filled
   }
 
   private func tellSendingTime(in frame: UnsafeMutableRawBufferPointer) {
-    SendingTime.write(to: frame, at: sendingTime)
+    SendingTime.write(to: frame, at: Int(sendingTime))
     sendingTime = -1
   }
 
   /// Whether `frame` has something left to send, after a look at what comes next.
   private func hasBytes() -> Bool {
-    if offset < frame.count { return true }
+    if Int(offset) < frame.count { return true }
     offset = 0
     if let step = cursor.next() {
       frame = step.event.frame
-      sendingTime = Int(step.event.sendingTime)
+      sendingTime = step.event.sendingTime
       owesHeartbeat = false
       count(step)
     } else if case .drained(let time?) = end {
@@ -192,7 +193,7 @@ final class Subscriber: OpenConnection {
       frame += cursor.isReset ? Self.reset(step.event.frame) : step.event.frame
       // What was put in stands before the data.
       if step.event.sendingTime >= 0 {
-        sendingTime = Int(step.event.sendingTime) + frame.count - step.event.frame.count
+        sendingTime = step.event.sendingTime + Int32(frame.count - step.event.frame.count)
       }
       count(step)
     } else {

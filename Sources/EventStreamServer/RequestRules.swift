@@ -19,27 +19,51 @@ enum RequestRules {
     return length.utf8.contains { $0 != UInt8(ascii: "0") }
   }
 
+  /// The fields that say how long a request is and for whom, found in one pass: this is done for every request.
+  private struct Framing {
+    var lengths = 0
+    var codings = 0
+    var coding = ""
+    var hosts = 0
+    var host = ""
+
+    init(_ fields: HTTPFields) {
+      for field in fields {
+        switch field.name.utf8.count {
+        case 4 where field.name.equalsIgnoringCase("Host"):
+          hosts += 1
+          host = field.value
+        case 14 where field.name.equalsIgnoringCase("Content-Length"): lengths += 1
+        case 17 where field.name.equalsIgnoringCase("Transfer-Encoding"):
+          codings += 1
+          coding = field.value
+        default: break
+        }
+      }
+    }
+  }
+
   private static func framing(of request: HTTPRequest) -> HTTPResponse? {
-    let fields = request.fields
-    let lengths = fields.values(of: "Content-Length").count
-    let codings = fields.values(of: "Transfer-Encoding")
-    if !codings.isEmpty && lengths > 0 || lengths > 1 || !codings.isEmpty && request.version == "HTTP/1.0" {
+    let framing = Framing(request.fields)
+    let hasCoding = framing.codings > 0
+    if hasCoding && framing.lengths > 0 || framing.lengths > 1 || hasCoding && request.version == "HTTP/1.0" {
       // "[It] might indicate an attempt to perform request smuggling […] and ought to be handled as an error"
       // (RFC 9112, 6.3).
       return .refusal(400, "Bad Request", "The length of the body is given twice, or in a way that HTTP/1.0 lacks.")
     }
-    if let coding = codings.first, codings.count > 1 || !coding.equalsIgnoringCase("chunked") {
+    if framing.codings > 1 || hasCoding && !framing.coding.equalsIgnoringCase("chunked") {
       // RFC 9112, 6.3: a request whose last coding is not chunked has no known end. libmicrohttpd would wait for it.
       return .refusal(400, "Bad Request", "The only transfer coding that is understood here is chunked, once.")
     }
-    let hosts = fields.values(of: "Host")
-    if hosts.count > 1 || hosts.isEmpty && request.version != "HTTP/1.0" || !hosts.allSatisfy(isHost) {
+    if framing.hosts > 1 || framing.hosts == 0 && request.version != "HTTP/1.0" || !isHost(framing.host) {
       // "A server MUST respond with a 400 […] to any HTTP/1.1 request message that lacks a Host header field and to
       // any request message that contains more than one Host header field line or a Host header field with an invalid
       // field value" (RFC 9112, 3.2).
       return .refusal(400, "Bad Request", "An HTTP/1.1 request needs one Host header.")
     }
-    if bringsBody(request) && ["GET", "HEAD", "DELETE", "TRACE"].contains(request.method) {
+    if hasCoding || framing.lengths > 0, ["GET", "HEAD", "DELETE", "TRACE"].contains(request.method),
+      bringsBody(request)
+    {
       return .refusal(400, "Bad Request", "A request of this method has no body here.")
     }
     return nil
@@ -51,7 +75,7 @@ enum RequestRules {
     }
     // RFC 9112, 5.1: "A server MUST reject, with a response status code of 400, any received request message that
     // contains whitespace between a header field name and colon". RFC 9110, 5.5: so it may other control characters.
-    guard request.fields.allSatisfy({ $0.name.isToken && $0.value.utf8.allSatisfy(isFieldText) }) else {
+    guard request.fields.allSatisfy({ $0.name.isToken && $0.value.everyByte(isFieldText) }) else {
       return .refusal(400, "Bad Request", "A header field has a character that it must not have.")
     }
     return nil
@@ -59,14 +83,16 @@ enum RequestRules {
 
   /// The four forms of RFC 9112, 3.2. Bytes above ASCII, which clients do send, are let through.
   private static func isTarget(_ target: String, of method: String) -> Bool {
-    guard target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "#") }) else { return false }
+    guard target.everyByte({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "#") }) else { return false }
     if target.utf8.first == UInt8(ascii: "/") || method == "CONNECT" { return true }
     if target == "*" { return method == "OPTIONS" }
     return ["http://", "https://"].contains { String(target.prefix($0.count)).equalsIgnoringCase($0) }
   }
 
+  private static let hostDelimiters = ByteSet("/?#@,\\\"<>{}|^`")
+
   private static func isHost(_ host: String) -> Bool {
-    host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/?#@,\\\"<>{}|^`".utf8.contains($0) }
+    host.everyByte { $0 > 0x20 && $0 < 0x7F && !hostDelimiters.contains($0) }
   }
 
   private static func isFieldText(_ byte: UInt8) -> Bool {

@@ -16,7 +16,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
   /// Whether it is an address that only this machine has: `127.0.0.0/8`, `::1`.
   public var isLoopback: Bool {
-    if host == "::1" { return true }
+    if host == "127.0.0.1" || host == "::1" { return true }
     // Not a name that begins like one.
     let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
     return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }

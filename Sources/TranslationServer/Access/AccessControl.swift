@@ -5,10 +5,11 @@ internal import IOQueue
 ///
 /// Any thread: signatures are looked at outside of the table's lock.
 final class AccessControl: Sendable {
-  private struct State: Sendable {
-    var access: Access
-    var tokens: TokenTable
-    var origins: Origins
+  /// An object: each request takes hold of it, and does not copy what is in it.
+  private final class State: Sendable {
+    let access: Access
+    let tokens: TokenTable
+    let origins: Origins
 
     init(_ access: Access) {
       self.access = access
@@ -106,7 +107,7 @@ final class AccessControl: Sendable {
     if case .events = response.body, let end = grant.expires {
       response.streamLimit = .seconds(min(max(end - state.access.now(), 0), 1e9))
     }
-    if let token = Query(request.query).values(of: "access_token").first {
+    if request.query != nil, let token = Query(request.query).values(of: "access_token").first {
       // "[…] SHOULD contain a Cache-Control header with the "private" option" (RFC 6750, 2.3).
       response.fields["Cache-Control"] = "private, no-store"
       if !state.access.isReadingOpen { response = response.withoutTokenInURL(token, of: request) }

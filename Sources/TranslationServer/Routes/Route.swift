@@ -16,12 +16,11 @@ enum Route: String, CaseIterable {
   /// The one at a path, with the id that the path has in it; nil if there is nothing.
   static func at(_ path: String) -> (route: Route, id: String)? {
     if let route = Route(rawValue: path) { return (route, "") }
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count > 2, parts[0].isEmpty, parts[1] == "translations" else { return nil }
-    switch parts.count {
-    case 3: return (.translation, String(parts[2]))
-    case 4 where parts[3] == "status": return (.status, String(parts[2]))
-    default: return nil
-    }
+    let before = "/translations/".utf8
+    guard path.utf8.starts(with: before) else { return nil }
+    let rest = path.utf8.dropFirst(before.count)
+    guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return (.translation, String(Substring(rest))) }
+    guard rest[rest.index(after: slash)...].elementsEqual("status".utf8) else { return nil }
+    return (.status, String(Substring(rest[..<slash])))
   }
 }

@@ -89,6 +89,8 @@ extension HTTPRequest {
   /// The media type of the body, in lower case and without parameters.
   var mediaType: String {
     let value = fields["Content-Type"] ?? ""
+    // As nearly all workers say it: the rest is a tenth of what a whole report costs.
+    if value == "application/json" { return value }
     return value.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
   }
 

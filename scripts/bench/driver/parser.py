@@ -56,7 +56,9 @@ def measure(table, bench, peers, directory, rounds, quick):
     table.figure("  / memchr", ratios(rates["bytes"], rates["memchr"]), "", at_least=0.9)
     others = [("lines", "Node, lines cut off a string", "node", 2.4),
               ("eventsource-parser", "Node, eventsource-parser", "node_parser", 2.4),
-              ("httpx-sse", "Python, httpx-sse", "python", 30), ("sseclient-py", "Python, sseclient-py", "python", None)]
+              ("httpx-sse", "Python, httpx-sse", "python", None), ("sseclient-py", "Python, sseclient-py", "python", None)]
+    # The target is 30 times any parser in Swift.
+    table.missing("a parser in Swift", "none could be resolved where this was measured")
     for name, title, reason, target in others:
         if name not in rates:
             table.missing(title, peers.why.get(reason, "not installed"))

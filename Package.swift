@@ -89,7 +89,7 @@ let package = Package(
       ], swiftSettings: strict),
 
     // A scripted peer and what else the suites share.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["Certificates"], swiftSettings: strict),
     .testTarget(name: "EventStreamTests", dependencies: ["EventStream", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "IOQueueTests", dependencies: ["IOQueue", "TestSupport"], swiftSettings: strict),
     .testTarget(

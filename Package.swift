@@ -46,7 +46,9 @@ let package = Package(
 
     // The two engines.
     .target(name: "EventStreamClient", dependencies: ["EventStream", "IOQueue", "CCurl"], swiftSettings: strict),
-    .target(name: "EventStreamServer", dependencies: ["EventStream", "IOQueue", "CMicrohttpd"], swiftSettings: strict),
+    .target(
+      name: "EventStreamServer", dependencies: ["EventStream", "IOQueue", "CMicrohttpd", "CGnuTLS"],
+      swiftSettings: strict),
 
     // What is said over them.
     .target(name: "TranslationAPI", dependencies: ["EventStream"], swiftSettings: strict),

@@ -27,8 +27,8 @@ extension CertificateProblem {
       case 10: .expired
       case 9: .notYetValid
       case 62, 64: .wrongName
-      // libcurl compares the name by itself, after a verification that found nothing.
-      case 0 where text.contains("subject name"): .wrongName
+      // libcurl compares the name by itself, before it asks for the result: X509_V_OK, or nothing in particular.
+      case 0...1 where text.contains("subject name"): .wrongName
       case 18: .selfSigned
       // A chain that ends at a root, or before one, which is not ours.
       case 2, 19, 20, 21: .unknownAuthority

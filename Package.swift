@@ -46,7 +46,9 @@ let package = Package(
 
     // The two engines.
     .target(name: "EventStreamClient", dependencies: ["EventStream", "IOQueue", "CCurl"], swiftSettings: strict),
-    .target(name: "EventStreamServer", dependencies: ["EventStream", "IOQueue", "CMicrohttpd"], swiftSettings: strict),
+    .target(
+      name: "EventStreamServer", dependencies: ["EventStream", "IOQueue", "CMicrohttpd", "CGnuTLS"],
+      swiftSettings: strict),
 
     // What is said over them.
     .target(name: "TranslationAPI", dependencies: ["EventStream"], swiftSettings: strict),
@@ -89,7 +91,7 @@ let package = Package(
       ], swiftSettings: strict),
 
     // A scripted peer and what else the suites share.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["Certificates"], swiftSettings: strict),
     .testTarget(name: "EventStreamTests", dependencies: ["EventStream", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "IOQueueTests", dependencies: ["IOQueue", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -36,6 +36,12 @@ static inline struct MHD_OptionItem sse_mhd_option_target(
   return item;
 }
 
+// MHD_OPTION_HTTPS_CERT_CALLBACK2: a gnutls_certificate_retrieve_function3, or text.
+static inline struct MHD_OptionItem sse_mhd_option_pointer(enum MHD_OPTION option, const void *_Nonnull value) {
+  struct MHD_OptionItem item = {option, 0, (void *)value};
+  return item;
+}
+
 static inline struct MHD_OptionItem sse_mhd_option_end(void) {
   struct MHD_OptionItem item = {MHD_OPTION_END, 0, NULL};
   return item;

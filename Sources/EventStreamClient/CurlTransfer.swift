@@ -166,7 +166,8 @@ final class CurlTransfer {
     case CURLE_URL_MALFORMAT: return .invalidRequest(words)
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: return .notHTTP(words)
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM:
-      return .untrusted(words)
+      let verification = sse_easy_get_long(easy, CURLINFO_SSL_VERIFYRESULT)
+      return .untrusted(CertificateProblem(verification: verification, words), host: url.host)
     case CURLE_SSL_CONNECT_ERROR where words.contains("wrong version number"):
       return .connectionFailed("\(url.origin) does not speak TLS: try http:// or another port")
     case CURLE_COULDNT_CONNECT where systemError != 0:

@@ -6,8 +6,8 @@ public enum EventSourceError: Error, Sendable, Hashable {
   case connectionFailed(String)
   /// Nothing came for as long as allowed. Worth another attempt.
   case timedOut(Wait)
-  /// The server's certificate is not to be trusted: mend the certificate, or name the authority that signed it.
-  case untrusted(String)
+  /// The certificate of `host` is not to be trusted: the problem says what to do.
+  case untrusted(CertificateProblem, host: String)
   /// Whoever listens there does not speak HTTP: check the port.
   case notHTTP(String)
   /// A redirect that leads nowhere, or one too many: check the URL.
@@ -84,7 +84,7 @@ extension EventSourceError: CustomStringConvertible {
     case .timedOut(.connection): "the connection could not be made in time"
     case .timedOut(.response): "the server did not answer in time"
     case .timedOut(.bytes): "the stream went silent for longer than allowed"
-    case .untrusted(let reason): "the server's certificate is not trusted: \(reason)"
+    case .untrusted(let problem, let host): problem.sentence(on: host)
     case .notHTTP(let reason): "what listens there does not speak HTTP: \(reason)"
     case .redirectFailed(let reason): "the redirect cannot be followed: \(reason)"
     case .unexpectedStatus(let response): "the server answered \(response.status)\(response.excerpt)"

@@ -1,3 +1,4 @@
+internal import CGnuTLS
 internal import CMicrohttpd
 internal import Glibc
 
@@ -43,6 +44,15 @@ let handleRequest: MHD_AccessHandlerCallback = { _, handle, _, method, version, 
 /// The end of a response.
 let requestEnded: MHD_RequestCompletedCallback = { _, handle, _, reason in
   HTTPConnection.of(handle).requestEnded(connectionStays: reason == .REQUEST_TERMINATED_COMPLETED_OK)
+}
+
+/// A handshake. libmicrohttpd has GnuTLS's session point to its connection.
+let certificateWanted: sse_gnutls_certificate_callback = { session, _, chain, count, _, _, key, _ in
+  guard let handle = gnutls_session_get_ptr(session),
+    let certificate = HTTPConnection.of(OpaquePointer(handle)).takeCertificate()
+  else { return -1 }
+  certificate.give(chain, count, key)
+  return 0
 }
 
 extension HTTPConnection {

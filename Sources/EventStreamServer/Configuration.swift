@@ -34,6 +34,9 @@ extension HTTPServer {
     /// Parts that work side by side, each with a queue and a listener of its own; the system spreads connections over
     /// them. Nil: as many as the process has processors. 64 at the most.
     public var shards: Int?
+    /// Speaks TLS with this certificate, and nothing else. libmicrohttpd then writes the streams, as without
+    /// `writesDirectly`.
+    public var tls: TLS?
     /// Streams are written to their sockets by the server itself. Without it libmicrohttpd writes them: a subscriber
     /// then takes the memory of a request for good, and an event the more time the more subscribers there are.
     public var writesDirectly = true

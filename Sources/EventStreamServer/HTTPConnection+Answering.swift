@@ -68,7 +68,9 @@ extension HTTPConnection {
   /// Begins a stream that goes on alone, from its head on; not if that is not wanted, or no descriptor is left for it.
   private func handOver(_ cursor: Cursor, _ retry: Duration?, to request: HTTPRequest, _ response: HTTPResponse) -> Bool
   {
-    guard shard.configuration.writesDirectly, response.status == 200, request.method != "HEAD" else { return false }
+    guard shard.configuration.writesDirectly, !shard.isSecure, response.status == 200, request.method != "HEAD" else {
+      return false
+    }
     let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     guard duplicate >= 0 else { return false }
     phase = .over

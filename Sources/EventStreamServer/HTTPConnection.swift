@@ -34,6 +34,8 @@ final class HTTPConnection: OpenConnection, IOHandler {
   private var deadline: UInt64?
   /// Of the head that is being read.
   var layout = RequestHeadLayout()
+  /// Once GnuTLS has it.
+  private var certificate: ServerCertificate?
   /// Nothing was told of it yet: libmicrohttpd has not found a request line.
   private var isUnheard = true
 
@@ -54,6 +56,12 @@ final class HTTPConnection: OpenConnection, IOHandler {
   }
 
   // MARK: What libmicrohttpd tells
+
+  /// What it is to be known by, from its handshake to its end.
+  func takeCertificate() -> ServerCertificate? {
+    if certificate == nil { certificate = shard.server.tls.withLock { $0?.certificate } }
+    return certificate
+  }
 
   /// The request line is there.
   func requestBegan(target: String) {
@@ -124,7 +132,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
     disarmDeadline()
     switch phase {
     case .over: return
-    case .readingHead where isUnheard && !isLate:
+    case .readingHead where isUnheard && !isLate && !shard.isSecure:
       if Unparsable.answered(on: descriptor) { shard.counters.count(.malformed) }
     case .readingHead: Unparsable.drain(descriptor)
     default: break

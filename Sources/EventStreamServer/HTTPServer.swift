@@ -75,6 +75,14 @@ public final class HTTPServer: Sendable {
     try result.get()
   }
 
+  /// Takes another certificate for the connections that come from now on; those that are open go on as they are.
+  ///
+  /// To be used with a server whose configuration has a certificate: to one without it is a mistake, and traps.
+  public func change(tls: TLS) {
+    precondition(state.configuration.tls != nil, "a server that began without TLS goes on without it")
+    state.tls.withLock { $0 = tls }
+  }
+
   /// Ends the server: no new streams, and every stream gets what is left of its channel and its proper end.
   ///
   /// Returns when the last connection is gone. After `grace` those that are left, whose clients do not read, are cut.

@@ -8,6 +8,8 @@ public enum ServerError: Error, Hashable, CustomStringConvertible {
   case unusableHost(String, reason: String)
   /// Memory or descriptors ran out, in the words of the system.
   case cannotStart(reason: String)
+  /// The certificate or its key is not what it has to be.
+  case unusableCertificate(reason: String)
   /// `stop` came first: a server runs once.
   case stopped
 
@@ -22,6 +24,8 @@ public enum ServerError: Error, Hashable, CustomStringConvertible {
       "cannot listen on host \"\(host)\" (\(reason)): give a name or an address of this machine"
     case .cannotStart(let reason):
       "the server cannot start: \(reason)"
+    case .unusableCertificate(let reason):
+      "the TLS certificate cannot be used: \(reason)"
     case .stopped:
       "the server was stopped, and a server runs once: make another one"
     }

@@ -12,6 +12,9 @@ final class ServerState: Sendable {
   /// Of the bodies of all requests that are being read.
   let bodyBytes = Atomic<Int>(0)
 
+  /// For the connections that come from now on; nil without TLS.
+  let tls: Locked<HTTPServer.TLS?>
+
   /// How many there are; a set of them fits into a word.
   let shards: Int
   /// Connections that are served; those beyond are held only as long as it takes to say 503.
@@ -22,6 +25,7 @@ final class ServerState: Sendable {
 
   init(_ configuration: HTTPServer.Configuration) {
     self.configuration = configuration
+    tls = Locked(configuration.tls)
     maxConnections = min(configuration.maxConnections, Self.connectionsByDescriptors())
     shards = min(max(configuration.shards ?? Processors.available, 1), 64)
   }

@@ -41,6 +41,8 @@ final class Shard: @unchecked Sendable {
   /// Connections end with their response.
   var isClosing: Bool { phase == .closing || phase == .stopped }
   var configuration: HTTPServer.Configuration { server.configuration }
+  /// Every byte has to go through libmicrohttpd.
+  var isSecure: Bool { configuration.tls != nil }
 
   init(_ number: Int, of server: ServerState) throws(IOError) {
     self.server = server
@@ -98,14 +100,25 @@ final class Shard: @unchecked Sendable {
       sse_mhd_option_connection(connectionChanged, context),
       sse_mhd_option_target(requestBegan, context),
       sse_mhd_option_completed(requestEnded, context),
-      sse_mhd_option_end(),
     ]
+    if isSecure {
+      options += [
+        sse_mhd_option_pointer(
+          .HTTPS_CERT_CALLBACK2, unsafeBitCast(certificateWanted, to: UnsafeRawPointer.self)),
+        sse_mhd_option_pointer(.HTTPS_PRIORITIES, Self.priorities.utf8Start),
+      ]
+    }
+    options.append(sse_mhd_option_end())
     // Turbo: a connection is read at once when it was accepted, and closed without shutdown(2), which would end a stream
-    // that goes on on a duplicate of its descriptor.
+    // that goes on on a duplicate of its descriptor. With TLS no stream does, and an end without close_notify is one that
+    // anybody may have brought about (RFC 8446, 6.1).
+    let mode = isSecure ? MHD_USE_TLS : MHD_USE_TURBO
     return sse_mhd_start(
-      MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_TURBO.rawValue, handleRequest, context,
-      &options)
+      MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | mode.rawValue, handleRequest, context, &options)
   }
+
+  /// In GnuTLS's terms. The versions that are left out are not to be used any more (RFC 8996).
+  private static let priorities: StaticString = "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"
 
   /// Lets go of what the closures hold: often the server itself.
   func forgetClosures() {

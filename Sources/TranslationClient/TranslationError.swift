@@ -7,8 +7,8 @@ public enum TranslationError: Error, Sendable, Hashable {
   case invalidRequest(String)
   /// No connection, or no answer in time: start the server, check the address, or try later.
   case unreachable(String)
-  /// The server's certificate is not to be trusted: mend it, or name the authority that signed it.
-  case untrusted(String)
+  /// The certificate of `host` is not to be trusted: the problem says what to do.
+  case untrusted(CertificateProblem, host: String)
   /// The server answered something else: check the URL and the credentials.
   case refused(Response)
   /// The translation's status is another one than the request supposes, or a final one: look at `current`, which is nil
@@ -28,9 +28,9 @@ extension TranslationError: CustomStringConvertible {
   /// One sentence for a person.
   public var description: String {
     switch self {
-    case .invalidRequest(let reason), .unreachable(let reason), .untrusted(let reason), .notAStatus(let reason),
-      .conflict(let reason, _):
+    case .invalidRequest(let reason), .unreachable(let reason), .notAStatus(let reason), .conflict(let reason, _):
       reason
+    case .untrusted(let problem, let host): EventSourceError.untrusted(problem, host: host).description
     case .refused(let response) where response.status == 200:
       EventSourceError.unexpectedContentType(response).description
     case .refused(let response):
@@ -49,7 +49,7 @@ extension TranslationError: CustomStringConvertible {
   private init(_ cause: EventSourceError, _ text: String) {
     switch cause {
     case .invalidRequest: self = .invalidRequest(text)
-    case .untrusted: self = .untrusted(text)
+    case .untrusted(let problem, let host): self = .untrusted(problem, host: host)
     case .unexpectedStatus(let response) where response.status == 409 || response.status == 412:
       self = response.problem.map(TranslationError.init) ?? .refused(response)
     case .unexpectedStatus(let response), .unexpectedContentType(let response): self = .refused(response)

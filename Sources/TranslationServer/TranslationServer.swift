@@ -51,7 +51,7 @@ public final class TranslationServer: Sendable {
   /// Throws if the process has no descriptor left, or the journal cannot be used.
   public init(_ configuration: Configuration = Configuration()) throws(ServerError) {
     self.configuration = configuration
-    access = AccessControl(configuration.access)
+    access = AccessControl(configuration.access, isSecure: configuration.http.tls != nil)
     http = try HTTPServer(configuration.http)
     do throws(Journal.Failure) {
       let journal = try configuration.journal.map { path throws(Journal.Failure) in try Journal(path: path) }
@@ -86,6 +86,9 @@ public final class TranslationServer: Sendable {
 
   /// Takes new tokens, keys, origins and rates for the requests that come from now on. Streams that are open stay so.
   public func change(access: Access) { self.access.change(to: access) }
+
+  /// Takes another certificate for the connections that come from now on, as `HTTPServer.change` does.
+  public func change(tls: HTTPServer.TLS) { http.change(tls: tls) }
 
   /// Ends every stream properly, and returns when the last connection is gone; after `grace` those left are cut.
   /// Streams end one after the other, and their clients are told to come back at different times, by the

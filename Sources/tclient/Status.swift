@@ -49,8 +49,8 @@ func failure(_ error: TranslationError) -> ExitCode {
     Output.notice("\(error).", of: "tclient")
   case .refused, .notAStatus:
     Output.notice("\(error). Check the URL: --url has to name a translation's status.", of: "tclient")
-  case .untrusted:
-    Output.notice("\(error). Name the authority that signed it with --cacert.", of: "tclient")
+  case .untrusted(let problem, _):
+    Output.notice("\(error).\(problem.advice)", of: "tclient")
   case .conflict:
     Output.notice("\(error).", of: "tclient")
     return .translationFailed
@@ -58,6 +58,11 @@ func failure(_ error: TranslationError) -> ExitCode {
     Output.notice("\(error)", of: "tclient")
   }
   return .unavailable
+}
+
+extension CertificateProblem {
+  /// What can be done here, for the end of the line.
+  var advice: String { isForWantOfAuthority ? " If it is the right one, name its authority's file with --cacert." : "" }
 }
 
 extension Response {

@@ -123,7 +123,11 @@ struct Stream: ParsableCommand {
       })
     end.wait()
     if case .failure(let error) = result.withLock({ $0 })! {
-      Output.notice("\(error)", of: "tclient")
+      if case .untrusted(let problem, _) = error {
+        Output.notice("\(error).\(problem.advice)", of: "tclient")
+      } else {
+        Output.notice("\(error)", of: "tclient")
+      }
       if case .invalidRequest = error { throw ExitCode.validationFailure }
       if case .unexpectedStatus(let response) = error, response.isRefusal { throw ExitCode.notPermitted }
       throw ExitCode.unavailable

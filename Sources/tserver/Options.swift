@@ -71,6 +71,8 @@ struct Options: ParsableArguments {
   @Option(help: "What to log on stderr.")
   var logLevel: LogLevel?
 
+  @OptionGroup(title: "TLS") var tls: TLSOptions
+
   @OptionGroup(title: "Access") var access: AccessOptions
 
   /// What the options come to.
@@ -109,11 +111,18 @@ struct Options: ParsableArguments {
       server.reconnectionRate = rate > 0 ? rate : nil
     }
     server.http.maxBody = try access.bodyLimit() ?? server.http.maxBody
+    server.http.tls = try tls.settings()
     server.access = try access.settings()
     return Settings(
       server: server, grace: try duration(grace, "grace") ?? .seconds(5),
       logsAccess: try value(accessLog, "access-log", "true or false") ?? true,
       logLevel: try value(logLevel, "log-level") ?? LogLevel(.warning))
+  }
+
+  /// Takes the files as they are now.
+  func reload(for server: TranslationServer) {
+    access.reload(for: server)
+    tls.reload(for: server)
   }
 
   private func duration(_ given: Double?, _ name: String) throws -> Duration? {

@@ -26,7 +26,8 @@ struct Tool: ParsableCommand {
       --max-connections and so on.
 
       Without tokens everybody may read, and only this machine may publish. --subscribe-token-file, --publish-token-file, \
-      --admin-token-file and --jwks-file change that; SIGHUP has them read again.
+      --admin-token-file and --jwks-file change that. --tls-cert and --tls-key make it an https server. SIGHUP has all of \
+      these files read again: open streams go on.
 
       Under systemd it takes the socket that is passed to it in place of --host and --port, tells when it is ready, and \
       keeps the watchdog informed.
@@ -57,7 +58,7 @@ struct Tool: ParsableCommand {
     let signals = AsyncSignals()
     let reload = Mutex<(@Sendable () -> Void)?>(nil)
     // Without files to read again it ends the process, as it does others when their terminal is closed.
-    TerminationSignals.handle(hangUp: settings.server.access.hasTokens) { number in
+    TerminationSignals.handle(hangUp: settings.server.access.hasTokens || settings.server.http.tls != nil) { number in
       if number == SIGHUP { return reload.withLock { $0 }?() ?? () }
       if signals.arrived() > 1 { Glibc.exit(128 + number) }
     }
@@ -65,10 +66,11 @@ struct Tool: ParsableCommand {
     do throws(ServerError) {
       let server = try TranslationServer(settings.server)
       let address = try server.start { record in accessLog?.append(record) }
-      reload.withLock { $0 = { options.access.reload(for: server) } }
+      reload.withLock { $0 = { options.reload(for: server) } }
       noteWhoPublishes(settings.server.access, on: address, log)
-      Output.line("Listening on http://\(address)/status")
-      let watchdog = Watchdog(manager, server, at: "http://\(address)/status")
+      let url = "\(settings.server.http.tls == nil ? "http" : "https")://\(address)/status"
+      Output.line("Listening on \(url)")
+      let watchdog = Watchdog(manager, server, at: url)
       signals.wait()
       watchdog.stopping()
       log.notice("draining", metadata: ["streams": "\(server.subscriberCount)"])

@@ -140,7 +140,8 @@ struct ReconnectionScheduleTests {
       #expect(!ReconnectionPolicy.resilient.retries(response(status)))
     }
     for final in [
-      EventSourceError.invalidRequest(""), .untrusted(""), .notHTTP(""), .redirectFailed(""), .eventTooLarge(limit: 1),
+      EventSourceError.invalidRequest(""), .untrusted(.expired, host: ""), .notHTTP(""), .redirectFailed(""),
+      .eventTooLarge(limit: 1),
     ] {
       #expect(!ReconnectionPolicy.resilient.retries(final))
     }

@@ -22,7 +22,12 @@ final class AccessControl: Sendable {
   /// Not in the state, of which each request takes a copy.
   private let rates: Locked<RateLimit<PublisherName>?>
 
-  init(_ access: Access) {
+  /// Cookies are to go no other way than they came.
+  private let isSecure: Bool
+
+  /// - Parameter isSecure: the server speaks TLS.
+  init(_ access: Access, isSecure: Bool) {
+    self.isSecure = isSecure
     state = Locked(State(access))
     rates = Locked(access.publishRate.map { RateLimit(rate: $0) })
   }
@@ -110,7 +115,7 @@ final class AccessControl: Sendable {
     if request.query != nil, let token = Query(request.query).values(of: "access_token").first {
       // "[…] SHOULD contain a Cache-Control header with the "private" option" (RFC 6750, 2.3).
       response.fields["Cache-Control"] = "private, no-store"
-      if !state.access.isReadingOpen { response = response.withoutTokenInURL(token, of: request) }
+      if !state.access.isReadingOpen { response = response.withoutTokenInURL(token, of: request, isSecure: isSecure) }
     }
     state.origins.mark(&response, to: request)
   }
@@ -119,7 +124,7 @@ final class AccessControl: Sendable {
 extension HTTPResponse {
   /// A page whose URL had the token: a cookie takes it, so that the page's own requests bring it and neither the address
   /// bar nor the history keeps it. No script can read it, and no other site's page make use of it.
-  fileprivate func withoutTokenInURL(_ token: String, of request: HTTPRequest) -> HTTPResponse {
+  fileprivate func withoutTokenInURL(_ token: String, of request: HTTPRequest, isSecure: Bool) -> HTTPResponse {
     guard status == 200, fields["Content-Type"]?.hasPrefix("text/html") == true, Access.isToken(token) else {
       return self
     }
@@ -130,7 +135,8 @@ extension HTTPResponse {
       status: 303,
       fields: [
         "Location": request.path + (rest.isEmpty ? "" : "?" + rest.joined(separator: "&")),
-        "Set-Cookie": "token=\(token); Path=/; HttpOnly; SameSite=Strict", "Cache-Control": "private, no-store",
+        "Set-Cookie": "token=\(token); Path=/; HttpOnly; SameSite=Strict" + (isSecure ? "; Secure" : ""),
+        "Cache-Control": "private, no-store",
       ])
   }
 }

@@ -153,6 +153,16 @@ struct AccessTests {
     await hub.server.stop()
   }
 
+  @Test(arguments: [true, false])
+  func cookieKeepsToTLSWhereThereIsAny(isSecure: Bool) {
+    var access = Access()
+    access.subscribeTokens = ["reader"]
+    let control = AccessControl(access, isSecure: isSecure)
+    var page = EventStreamServer.HTTPResponse(fields: ["Content-Type": "text/html"])
+    control.finish(&page, to: HTTPRequest(target: "/?access_token=reader"), .unlimited)
+    #expect(page.fields["Set-Cookie"]?.contains("; Secure") == isSecure)
+  }
+
   @Test func pageTakesTheTokenOutOfItsURL() async throws {
     let hub = try guarded()
     let answer = try await hub.request(

@@ -44,7 +44,7 @@ extension CertificateProblem {
     case .wrongName: "the certificate of \(host) is made out to another name: check the host in the URL"
     case .selfSigned: "the certificate of \(host) is signed by nobody but itself"
     case .unknownAuthority: "the certificate of \(host) is signed by an authority that is not trusted here"
-    case .other(let reason): "the certificate of \(host) cannot be trusted: \(reason)"
+    case .other(let reason): "the connection to \(host) cannot be trusted: \(reason)"
     }
   }
 }

@@ -64,26 +64,32 @@ struct Pair {
     var key: gnutls_privkey_t?
     gnutls_privkey_init(&key)
     defer { gnutls_privkey_deinit(key) }
-    var (x, y, d) = (Datum(Self.bytes(x)), Datum(Self.bytes(y)), Datum(Self.bytes(d)))
-    let code =
-      self.y.isEmpty
-      ? gnutls_privkey_import_ecc_raw(key, curve, &x.datum, nil, &d.datum)
-      : gnutls_privkey_import_ecc_raw(key, curve, &x.datum, &y.datum, &d.datum)
-    precondition(code == 0)
-    var (text, signature) = (Datum(text), gnutls_datum_t())
-    precondition(gnutls_privkey_sign_data2(key, algorithm, 0, &text.datum, &signature) == 0)
+    let (x, y, d) = (Datum(Self.bytes(x)), Datum(Self.bytes(y)), Datum(Self.bytes(d)))
+    let text = Datum(text)
+    var signature = gnutls_datum_t()
+    withExtendedLifetime((x, y, d, text)) {
+      let code = gnutls_privkey_import_ecc_raw(key, curve, x.pointer, self.y.isEmpty ? nil : y.pointer, d.pointer)
+      precondition(code == 0)
+      precondition(gnutls_privkey_sign_data2(key, algorithm, 0, text.pointer, &signature) == 0)
+    }
     return taken(signature)
   }
 }
 
-/// Bytes as GnuTLS takes them, for the rest of the process.
-private struct Datum {
-  var datum: gnutls_datum_t
+/// Bytes as GnuTLS takes them.
+private final class Datum {
+  /// Where GnuTLS finds them.
+  let pointer = UnsafeMutablePointer<gnutls_datum_t>.allocate(capacity: 1)
 
   init(_ bytes: [UInt8]) {
     let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
     _ = memory.initialize(from: bytes)
-    datum = gnutls_datum_t(data: memory.baseAddress, size: UInt32(bytes.count))
+    pointer.initialize(to: gnutls_datum_t(data: memory.baseAddress, size: UInt32(bytes.count)))
+  }
+
+  deinit {
+    pointer.pointee.data?.deallocate()
+    pointer.deallocate()
   }
 }
 
@@ -94,8 +100,9 @@ private func taken(_ datum: gnutls_datum_t) -> [UInt8] {
 
 /// R and S, 32 bytes each, of what is DER.
 private func rawPair(_ signature: [UInt8]) -> [UInt8] {
-  var (der, r, s) = (Datum(signature), gnutls_datum_t(), gnutls_datum_t())
-  precondition(gnutls_decode_rs_value(&der.datum, &r, &s) == 0)
+  let der = Datum(signature)
+  var (r, s) = (gnutls_datum_t(), gnutls_datum_t())
+  precondition(withExtendedLifetime(der) { gnutls_decode_rs_value(der.pointer, &r, &s) } == 0)
   return [r, s].flatMap { number -> [UInt8] in
     let bytes = taken(number).suffix(32)
     return [UInt8](repeating: 0, count: 32 - bytes.count) + bytes

@@ -13,15 +13,29 @@ enum Descriptors {
   static func sockets(of ports: Set<UInt16>) -> Int {
     var count = 0
     forEach { descriptor, name in
-      guard name.hasPrefix("socket:") else { return }
-      var address = sockaddr_in()
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let isNamed = withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) == 0 }
-      }
-      if isNamed, ports.contains(UInt16(bigEndian: address.sin_port)) { count += 1 }
+      if name.hasPrefix("socket:"), let port = port(descriptor, getsockname), ports.contains(port) { count += 1 }
     }
     return count
+  }
+
+  /// The other end of a connection of this process with itself.
+  static func end(connectedTo port: UInt16) -> Int32? {
+    var end: Int32?
+    forEach { descriptor, name in
+      if name.hasPrefix("socket:"), self.port(descriptor, getpeername) == port { end = descriptor }
+    }
+    return end
+  }
+
+  private static func port(
+    _ descriptor: Int32, _ name: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+  ) -> UInt16? {
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isNamed = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { name(descriptor, $0, &length) == 0 }
+    }
+    return isNamed ? UInt16(bigEndian: address.sin_port) : nil
   }
 
   private static func forEach(_ body: (Int32, String) -> Void) {

@@ -1,4 +1,5 @@
 import EventStreamServer
+import Glibc
 import TestSupport
 import Testing
 
@@ -30,6 +31,20 @@ struct SubscriberTests {
     #expect(numbers.count == events.count && numbers.count < 100)
     #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
     #expect(events.dropLast().allSatisfy { $0.utf8.count > payload.utf8.count })
+    await it.server.stop()
+  }
+
+  /// Over a network the second of two events would come a round trip late, or more.
+  @Test(arguments: [true, false]) func noEventWaitsForTheAcknowledgementOfAnother(direct: Bool) async throws {
+    let it = try Fixture(configured { $0.writesDirectly = direct })
+    let subscriber = try await it.subscriber()
+    _ = try await subscriber.body(until: "\n\n")
+    let descriptor = try #require(Descriptors.end(connectedTo: subscriber.localPort))
+    var isUndelayed: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    #expect(getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isUndelayed, &length) == 0)
+    #expect(isUndelayed != 0)
+    it.channel.finish()
     await it.server.stop()
   }
 

@@ -17,8 +17,8 @@ extension HTTPServer {
     /// How often subscribers get a comment when there is nothing else, so that both ends learn of a dead connection.
     /// Zero sends none.
     public var heartbeat: Duration = .seconds(15)
-    /// A connection that has not sent a whole request head by then is closed; counted from its start, and again from
-    /// the end of each request. A body may take as long once more.
+    /// A connection that has not sent a whole request head by then is closed, after 408 if it is the first one and has
+    /// begun; counted from its start, and again from the end of each request. A body may take as long once more.
     public var requestDeadline: Duration = .seconds(10)
     /// The largest body of a request, in bytes; a larger one is answered 413.
     public var maxBody = 262_144

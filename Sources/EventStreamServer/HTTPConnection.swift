@@ -36,8 +36,6 @@ final class HTTPConnection: OpenConnection, IOHandler {
   var layout = RequestHeadLayout()
   /// Once GnuTLS has it.
   private var certificate: ServerCertificate?
-  /// Nothing was told of it yet: libmicrohttpd has not found a request line.
-  private var isUnheard = true
 
   init(_ handle: OpaquePointer, of shard: Shard) {
     self.handle = handle
@@ -65,7 +63,6 @@ final class HTTPConnection: OpenConnection, IOHandler {
 
   /// The request line is there.
   func requestBegan(target: String) {
-    isUnheard = false
     phase = .readingHead(target: target)
   }
 
@@ -128,13 +125,10 @@ final class HTTPConnection: OpenConnection, IOHandler {
   }
 
   func closed() {
-    let isLate = deadline.map { $0 <= Monotonic.now } ?? true
     disarmDeadline()
     switch phase {
     case .over: return
-    case .readingHead where isUnheard && !isLate && !shard.isSecure:
-      if Unparsable.answered(on: descriptor) { shard.counters.count(.malformed) }
-    case .readingHead: Unparsable.drain(descriptor)
+    case .readingHead: Arrival.drain(descriptor, into: shard.scratch)
     default: break
     }
     if admission == .granted { shard.server.release(client) }
@@ -169,12 +163,11 @@ final class HTTPConnection: OpenConnection, IOHandler {
 
   /// Ends it whatever it does.
   func cut() {
-    if case .streaming(let subscriber) = phase { subscriber.cut() }
-    // libmicrohttpd sees a hang-up, closes the descriptor, and tells `closed`.
-    shutDown()
+    if case .streaming(let subscriber) = phase { subscriber.cut() } else { shutDown() }
   }
 
-  private func shutDown() {
+  /// libmicrohttpd sees a hang-up, closes the descriptor, and tells `closed`.
+  func shutDown() {
     shutdown(descriptor, Int32(SHUT_RDWR))
   }
 

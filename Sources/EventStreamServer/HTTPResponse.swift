@@ -110,6 +110,12 @@ public struct HTTPResponse: Sendable {
     return response
   }()
 
+  /// All of it, for a connection that libmicrohttpd does not know.
+  var bytes: [UInt8] {
+    guard case .bytes(let body) = body else { preconditionFailure("a stream has no end") }
+    return ResponseHead.bytes(status, fields, "Content-Length: \(body.count)\r\n") + body
+  }
+
   static func unavailable(_ detail: StaticString) -> HTTPResponse {
     var response = refusal(503, "Service Unavailable", detail)
     response.fields["Retry-After"] = "5"

@@ -41,8 +41,8 @@ public final class HTTPServer: Sendable {
   /// server that runs is a mistake, and traps.
   ///
   /// - Parameters:
-  ///   - onAccess: told of each answered request, as the handler is called. Requests that libmicrohttpd refuses by
-  ///     itself (a head that is too large, or that is not HTTP) are not among them.
+  ///   - onAccess: told of each answered request, as the handler is called. What is refused before
+  ///     it is a request (a head that is too large, or that is not HTTP) is not among them.
   ///   - handler: makes the response to a request. Called on the queue of the request's shard, so on several threads at
   ///     a time; everything else on that shard waits for it, so it has to return quickly. Not called any more once `stop`
   ///     has ended.

@@ -7,8 +7,14 @@ enum RequestRules {
 
   /// A head with line ends, spaces or NULs where none may be.
   static var unsound: HTTPResponse {
-    .refusal(400, "Bad Request", "The request head has a bare LF, a NUL, a folded line or spaces where none may be.")
+    .refusal(
+      400, "Bad Request",
+      "This is no head of an HTTP/1 request, or has a bare LF, a NUL, a folded line or spaces where none may be.")
   }
+
+  static var withoutTLS: HTTPResponse { .refusal(400, "Bad Request", "This port speaks TLS, and nothing else.") }
+
+  static var late: HTTPResponse { .refusal(408, "Request Timeout", "The request head did not come in time.") }
 
   static var tooLarge: HTTPResponse { .refusal(413, "Content Too Large", "The body of the request is too large.") }
 

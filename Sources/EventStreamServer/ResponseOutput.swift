@@ -30,6 +30,8 @@ final class ResponseOutput: StreamOutput {
   func cut() {
     isCut = true
     flush()
+    // It may not be suspended, but wait for room.
+    connection.shutDown()
   }
 
   // MARK: The reader

@@ -28,6 +28,7 @@ final class Shard: @unchecked Sendable {
   private(set) var handler: @Sendable (HTTPRequest) -> HTTPResponse = { _ in HTTPResponse(status: 503) }
   var handle: OpaquePointer?
   var pump: Pump?
+  var acceptor: Acceptor?
   private(set) var connections = ConnectionTable()
   var streamHead = StreamHead()
   /// Where chunks are put together, one at a time.
@@ -72,8 +73,10 @@ final class Shard: @unchecked Sendable {
       listener.close()
       throw error
     }
-    guard let handle = startMicrohttpd(listener.descriptor) else {
-      // Where it can fail, at its own epoll set, it leaves the listener open.
+    // At its own limit libmicrohttpd closes connections without a word: it has to stay above ours, so that there is room
+    // to say 503.
+    let limit = server.maxConnections + max(64, server.maxConnections / 8)
+    guard let handle = startMicrohttpd(limit) else {
       listener.close()
       throw .cannotStart(reason: "libmicrohttpd has no memory or descriptors left")
     }
@@ -85,16 +88,13 @@ final class Shard: @unchecked Sendable {
     pump = Pump(handle, on: queue) { [self] in
       if phase == .closing && connections.all.isEmpty { shutdown.finish() }
     }
+    acceptor = Acceptor(listener, for: handle, of: self, limit: limit)
     pump?.run()
   }
 
-  private func startMicrohttpd(_ listener: Int32) -> OpaquePointer? {
+  private func startMicrohttpd(_ limit: Int) -> OpaquePointer? {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    // At its own limit libmicrohttpd stops to accept, and clients wait for nothing: it has to stay above ours, so that
-    // there is room to say 503.
-    let limit = server.maxConnections + max(64, server.maxConnections / 8)
     var options = [
-      sse_mhd_option_int(.LISTEN_SOCKET, Int(listener)),
       sse_mhd_option_int(.CONNECTION_LIMIT, limit),
       sse_mhd_option_int(.CONNECTION_MEMORY_LIMIT, configuration.requestMemory),
       sse_mhd_option_connection(connectionChanged, context),
@@ -109,12 +109,13 @@ final class Shard: @unchecked Sendable {
       ]
     }
     options.append(sse_mhd_option_end())
-    // Turbo: a connection is read at once when it was accepted, and closed without shutdown(2), which would end a stream
+    // Turbo: a connection is read at once when it is taken, and closed without shutdown(2), which would end a stream
     // that goes on on a duplicate of its descriptor. With TLS no stream does, and an end without close_notify is one that
     // anybody may have brought about (RFC 8446, 6.1).
     let mode = isSecure ? MHD_USE_TLS : MHD_USE_TURBO
     return sse_mhd_start(
-      MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | mode.rawValue, handleRequest, context, &options)
+      MHD_USE_EPOLL.rawValue | MHD_USE_NO_LISTEN_SOCKET.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | mode.rawValue,
+      handleRequest, context, &options)
   }
 
   /// In GnuTLS's terms. The versions that are left out are not to be used any more (RFC 8996).

@@ -44,6 +44,7 @@ final class Shutdown {
       self.remaining = remaining
       completions.append(completion)
       // What has arrived is still answered.
+      shard.acceptor?.accept()
       shard.pump?.run()
       shard.phase = .draining
       shortenGrace(to: time)
@@ -89,9 +90,7 @@ final class Shutdown {
 
   private func closeListener() {
     shard.phase = .closing
-    let listener = MHD_quiesce_daemon(shard.handle)
-    // "Note that the caller is responsible for closing the returned socket."
-    if listener >= 0 { close(listener) }
+    shard.acceptor?.close()
     for connection in shard.connections.all { connection.drain() }
     shard.pump?.run()
   }
@@ -117,6 +116,7 @@ final class Shutdown {
     shard.phase = .stopped
     shard.pump?.stop()
     shard.pump = nil
+    shard.acceptor = nil
     shard.heartbeat.cancel()
     shard.deadlines.cancel()
     grace.cancel()
@@ -135,6 +135,8 @@ final class Shutdown {
   func undoStart() {
     guard let handle = shard.handle else { return }
     shard.phase = .idle
+    shard.acceptor?.close()
+    shard.acceptor = nil
     shard.pump?.stop()
     shard.pump = nil
     MHD_stop_daemon(handle)

@@ -187,6 +187,8 @@ package struct IOEvents: OptionSet, Sendable {
   package static let peerClosed = IOEvents(rawValue: EPOLLRDHUP.rawValue)
   package static let hangUp = IOEvents(rawValue: EPOLLHUP.rawValue)
   package static let error = IOEvents(rawValue: EPOLLERR.rawValue)
+  /// Report what comes, and not what is still there.
+  package static let edge = IOEvents(rawValue: EPOLLET.rawValue)
   /// Report once, then stay silent until watched again.
   package static let once = IOEvents(rawValue: EPOLLONESHOT.rawValue)
 }

@@ -81,13 +81,15 @@ struct TLSTests {
     await it.server.stop()
   }
 
-  /// Who speaks no TLS gets no answer in the clear, and does not stay.
+  /// Who speaks no TLS is told so, and does not stay.
   @Test(arguments: ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "nonsense\r\n\r\n"])
-  func plainRequestIsClosed(request: String) async throws {
+  func plainRequestIsRefused(request: String) async throws {
     let it = try SecureServer(.server)
     let client = try await RawClient(port: UInt16(it.port))
     try await client.send(request)
-    #expect(try await !client.readToEnd().contains("HTTP"))
+    #expect(try await client.response().status == 400)
+    #expect(try await client.bodyToEnd().contains("TLS"))
+    try await client.closedByServer()
     await it.server.until { $0.connectionCount == 0 }
     await it.server.stop()
   }

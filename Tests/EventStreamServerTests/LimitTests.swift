@@ -69,12 +69,32 @@ struct LimitTests {
     await it.server.stop()
   }
 
+  /// More than the places there are to say 503 on wait in the system, and have their turn.
+  @Test func connectionsBeyondAllPlacesAreTakenWhenOthersLeave() async throws {
+    let it = try Fixture(
+      configured {
+        $0.maxConnections = 1
+        $0.shards = 1
+      })
+    var silent: [RawClient] = []
+    for _ in 0..<100 { silent.append(try await RawClient(port: it.port)) }
+    await it.until { it.server.connectionCount == 65 }
+    let client = try await it.client()
+    for client in silent { client.close() }
+    #expect(try await client.response().status == 200)
+    await it.until { it.server.connectionCount == 1 }
+    await it.server.stop()
+  }
+
+  /// Who has said nothing is told nothing: it may be a connection that was opened in advance.
   @Test(arguments: ["", "GET / HTTP/1.1\r\nHost: a\r\nX-Slow"])
   func headThatDoesNotComeIsCut(sent: String) async throws {
     let it = try Fixture(configured { $0.requestDeadline = .seconds(2) })
     let start = ContinuousClock.now
     let client = try await RawClient(port: it.port)
     try await client.send(sent)
+    let answer = try await client.readToEnd()
+    #expect(sent.isEmpty ? answer.isEmpty : answer.hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
     try await client.closedByServer()
     #expect(ContinuousClock.now - start >= .seconds(2))
     #expect(it.accesses.all.isEmpty)

@@ -5,8 +5,14 @@ import Testing
 /// Streams that may stay open for some time only, and what a log shows of the token that they were opened with.
 @Suite(.paced, .timeLimit(.minutes(3)))
 struct StreamLimitTests {
-  private func fixture(_ limit: Duration?, writesDirectly: Bool) throws -> Fixture {
-    try Fixture(configured { $0.writesDirectly = writesDirectly }) { request, channel in
+  private func fixture(
+    _ limit: Duration?, writesDirectly: Bool, userTimeout: Duration = .seconds(30)
+  ) throws -> Fixture {
+    let configuration = configured {
+      $0.writesDirectly = writesDirectly
+      $0.userTimeout = userTimeout
+    }
+    return try Fixture(configuration) { request, channel in
       var response = Response.events(channel, lastEventID: request.fields["Last-Event-ID"])
       response.streamLimit = limit
       return response
@@ -44,7 +50,7 @@ struct StreamLimitTests {
 
   @Test(arguments: [true, false])
   func stallingClientIsCutOff(writesDirectly: Bool) async throws {
-    let fixture = try fixture(.milliseconds(1), writesDirectly: writesDirectly)
+    let fixture = try fixture(.milliseconds(1), writesDirectly: writesDirectly, userTimeout: .seconds(600))
     fixture.channel.publish(String(repeating: "x", count: 4_000_000))
     let client = try await fixture.client(receiveBuffer: 4096, reading: false)
     // Its end stays with the system: this client has no room even for that.

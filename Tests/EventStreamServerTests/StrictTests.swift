@@ -20,9 +20,10 @@ struct StrictTests {
     // Line ends.
     "GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/1.1\nHost: a\r\n\r\n", line + "Host: a\nX: b\r\n\r\n",
     head + "X: a\nY: b\r\n\r\n", "GET / HTTP/1.1\r\r\nHost: a\r\n\r\n",
-    head + "X: a\rTransfer-Encoding: chunked\r\n\r\n",
+    head + "X: a\rTransfer-Encoding: chunked\r\n\r\n", head + "\n", line + "Host: a\n\r\n",
     // Fields.
     line + "Host: a\u{0}b\r\n\r\n", head + "X: a\u{0}b\r\nY: c\r\n\r\n", head + "X: a\u{0}b\r\n\r\n",
+    head + "X: a\u{0}\r\n\r\n",
     head + "X\u{0}Y: a\r\n\r\n", head + "X: a\u{1}b\r\n\r\n", head + "X: a\r\n b\r\n\r\n",
     line + " X: a\r\nHost: a\r\n\r\n",
     head + "X : a\r\n\r\n", head + "X\t: a\r\n\r\n", head + "X Y: a\r\n\r\n", head + ": a\r\n\r\n", head + "X\r\n\r\n",
@@ -36,6 +37,10 @@ struct StrictTests {
     post + "Transfer-Encoding:\r\n\r\n", post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
     // Not HTTP at all.
     "hello\r\n", "\u{1}\u{2}\u{3}\u{4}\r\n\r\n", " GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET\t/\tHTTP/1.1\r\n\r\n",
+    // Nor would it ever be a line.
+    "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}", "\u{0}", "hello, world", "GET / HTML",
+    String(repeating: "A", count: 33),
+    "GET /\u{0}", "GET / HTTP/1.1\r\nHost: \u{0}", "\r\n\r\n\n",
   ])
   func malformedHeadIsRefusedAndClosed(request: String) async throws {
     try await refuses(request)
@@ -59,6 +64,35 @@ struct StrictTests {
   ])
   func otherRefusalsCloseToo(request: String, status: Int) async throws {
     try await refuses(request, status)
+  }
+
+  /// Known for what they are when their clients say that no more will come.
+  @Test(arguments: ["hello", "GET", "GET /", "GET / HTTP/1.1\r\n", head, "\r"])
+  func headThatEndsInTheMiddleIsRefused(sent: String) async throws {
+    let it = try Fixture()
+    let client = try await RawClient(port: it.port)
+    try await client.send(sent)
+    client.shutdownWrite()
+    #expect(try await client.response().status == 400)
+    try await client.closedByServer()
+    await it.server.stop()
+  }
+
+  /// At every place where the first piece of it can end.
+  @Test func malformedHeadIsRefusedHoweverItComes() async throws {
+    let it = try Fixture()
+    let request = Array((Self.head + "X: a\nY: b\r\n\r\n").utf8)
+    for size in 0...request.count {
+      let client = try await RawClient(port: it.port)
+      try await client.send(Array(request[..<size]))
+      await it.server.turn()
+      // What is wrong with it may have been said by now.
+      try? await client.send(Array(request[size...]))
+      #expect(try await client.response().status == 400)
+      try await client.closedByServer()
+    }
+    #expect(it.accesses.all.isEmpty)
+    await it.server.stop()
   }
 
   private func refuses(_ request: String, _ status: Int = 400) async throws {

@@ -4,12 +4,13 @@ import Synchronization
 import ToolSupport
 
 /// Writes access records to standard output, from a queue of its own: a terminal or a pipe that stalls must not stall
-/// the server. What piles up beyond a limit is dropped, and counted in a line of its own.
+/// the server, and a line of its own for each of many requests would cost more than they do. What piles up beyond a
+/// limit is dropped, and counted in a line of its own.
 ///
 /// Safe from any thread.
 final class AccessLog: Sendable {
   private struct Pending {
-    var lines: [String] = []
+    var records: [AccessRecord] = []
     var dropped = 0
     var isScheduled = false
   }
@@ -18,14 +19,16 @@ final class AccessLog: Sendable {
   private let queue = DispatchQueue(label: "AccessLog")
 
   private static let limit = 10_000
+  /// What comes so soon after the first is written with it.
+  private static let delay: DispatchTimeInterval = .milliseconds(20)
 
   func append(_ record: AccessRecord) {
     let hasToSchedule = pending.withLock { pending in
-      if pending.lines.count < Self.limit { pending.lines.append("\(record)\n") } else { pending.dropped += 1 }
+      if pending.records.count < Self.limit { pending.records.append(record) } else { pending.dropped += 1 }
       defer { pending.isScheduled = true }
       return !pending.isScheduled
     }
-    if hasToSchedule { queue.async { self.write() } }
+    if hasToSchedule { queue.asyncAfter(deadline: .now() + Self.delay) { self.write() } }
   }
 
   /// Returns when what was appended before is written, or after `limit`: nobody may be reading.
@@ -39,14 +42,14 @@ final class AccessLog: Sendable {
   }
 
   private func write() {
-    let (lines, dropped) = pending.withLock { pending in
+    let (records, dropped) = pending.withLock { pending in
       defer { pending = Pending() }
-      return (pending.lines, pending.dropped)
+      return (pending.records, pending.dropped)
     }
-    guard !lines.isEmpty else { return }
+    guard !records.isEmpty else { return }
     let omission = dropped > 0 ? "(\(dropped) more requests)\n" : ""
     // A server goes on when nobody reads its log.
-    _ = Output.attempt(lines.joined() + omission, to: Output.standard)
+    _ = Output.attempt(records.map { "\($0)\n" }.joined() + omission, to: Output.standard)
   }
 }
 

@@ -2,6 +2,7 @@ internal import CLinuxIO
 internal import CMicrohttpd
 internal import Glibc
 internal import IOQueue
+internal import Synchronization
 
 /// Takes a shard's connections from its listener. libmicrohttpd gets them when their first request head is there.
 ///
@@ -10,25 +11,20 @@ final class Acceptor: IOHandler {
   private unowned let shard: Shard
   private let handle: OpaquePointer
   private let listener: Listener
-  /// Connections that libmicrohttpd and arrivals may be together: more are left to wait in the system.
-  private let limit: Int
-  /// How many have arrived and not sent a head.
-  private var arrivals = 0
   private var isOpen = true
   /// Out of room, or of descriptors.
   private lazy var pause = IOTimer(on: shard.queue) { [unowned self] in resume() }
 
   private static let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
   /// Before others on the queue have their turn.
-  private static let batch = 256
+  static let batch = 256
   private static let pauseLength: Duration = .milliseconds(20)
 
   /// Takes the listener over.
-  init(_ listener: Listener, for handle: OpaquePointer, of shard: Shard, limit: Int) {
+  init(_ listener: Listener, for handle: OpaquePointer, of shard: Shard) {
     self.listener = listener
     self.handle = handle
     self.shard = shard
-    self.limit = limit
     shard.queue.watch(listener.descriptor, for: .readable, self)
   }
 
@@ -40,7 +36,7 @@ final class Acceptor: IOHandler {
   /// All that have come, as far as there is room.
   func accept() {
     guard isOpen, !pause.isScheduled else { return }
-    let room = limit - Int(sse_mhd_connection_count(handle)) - arrivals
+    let room = shard.server.places - shard.server.connections.load(ordering: .relaxed)
     for _ in 0..<max(0, min(room, Self.batch)) {
       var address = sockaddr_storage()
       var length = socklen_t(MemoryLayout.size(ofValue: address))
@@ -77,16 +73,13 @@ final class Acceptor: IOHandler {
   private func arrived(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
     switch Arrival.look(at: descriptor, of: shard) {
     case .head: MHD_add_connection(handle, descriptor, address, length)
-    case .more:
-      arrivals += 1
-      Arrival(descriptor, from: address, of: shard).wait()
+    case .more: Arrival(descriptor, from: address, of: shard).wait()
     case .refused, .gone: Glibc.close(descriptor)
     }
   }
 
   /// An arrival is one no more. Its descriptor goes to libmicrohttpd, or is closed.
   func left(_ descriptor: Int32, toBeServed: Bool) {
-    arrivals -= 1
     guard toBeServed else {
       Glibc.close(descriptor)
       return

@@ -17,8 +17,12 @@ final class ServerState: Sendable {
 
   /// How many there are; a set of them fits into a word.
   let shards: Int
-  /// Connections that are served; those beyond are held only as long as it takes to say 503.
+  /// Connections that are served.
   let maxConnections: Int
+  /// Those and some more, which are held only as long as it takes to say 503. What comes beyond waits in the system.
+  let places: Int
+  /// All that are open.
+  let connections = Atomic<Int>(0)
   private let admitted = Atomic<Int>(0)
   /// Of each client, where that is limited.
   private let admittedOf = Locked<[ClientBlock: Int]>([:])
@@ -26,7 +30,11 @@ final class ServerState: Sendable {
   init(_ configuration: HTTPServer.Configuration) {
     self.configuration = configuration
     tls = Locked(configuration.tls)
-    maxConnections = min(configuration.maxConnections, Self.connectionsByDescriptors())
+    let descriptors = Self.descriptors()
+    // Not for connections, and half of them for those that are to be refused.
+    let reserve = max(128, descriptors / 20)
+    maxConnections = min(configuration.maxConnections, max(16, descriptors - reserve))
+    places = maxConnections + min(max(64, maxConnections / 8), reserve / 2)
     shards = min(max(configuration.shards ?? Processors.available, 1), 64)
   }
 
@@ -67,11 +75,10 @@ final class ServerState: Sendable {
     }
   }
 
-  /// Connections that fit into the process's descriptors, with some left over for everything else.
-  private static func connectionsByDescriptors() -> Int {
+  /// How many the process may have.
+  private static func descriptors() -> Int {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    let descriptors = Int(clamping: min(limit.rlim_cur, 1 << 24))
-    return max(16, descriptors - max(128, descriptors / 4))
+    return Int(clamping: min(limit.rlim_cur, 1 << 24))
   }
 }

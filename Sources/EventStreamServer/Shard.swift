@@ -73,10 +73,7 @@ final class Shard: @unchecked Sendable {
       listener.close()
       throw error
     }
-    // At its own limit libmicrohttpd closes connections without a word: it has to stay above ours, so that there is room
-    // to say 503.
-    let limit = server.maxConnections + max(64, server.maxConnections / 8)
-    guard let handle = startMicrohttpd(limit) else {
+    guard let handle = startMicrohttpd() else {
       listener.close()
       throw .cannotStart(reason: "libmicrohttpd has no memory or descriptors left")
     }
@@ -88,14 +85,15 @@ final class Shard: @unchecked Sendable {
     pump = Pump(handle, on: queue) { [self] in
       if phase == .closing && connections.all.isEmpty { shutdown.finish() }
     }
-    acceptor = Acceptor(listener, for: handle, of: self, limit: limit)
+    acceptor = Acceptor(listener, for: handle, of: self)
     pump?.run()
   }
 
-  private func startMicrohttpd(_ limit: Int) -> OpaquePointer? {
+  private func startMicrohttpd() -> OpaquePointer? {
     let context = Unmanaged.passUnretained(self).toOpaque()
     var options = [
-      sse_mhd_option_int(.CONNECTION_LIMIT, limit),
+      // Beyond it, it closes connections without a word.
+      sse_mhd_option_int(.CONNECTION_LIMIT, server.places + Acceptor.batch * server.shards),
       sse_mhd_option_int(.CONNECTION_MEMORY_LIMIT, configuration.requestMemory),
       sse_mhd_option_connection(connectionChanged, context),
       sse_mhd_option_target(requestBegan, context),
@@ -131,11 +129,13 @@ final class Shard: @unchecked Sendable {
 
   func insert(_ connection: any OpenConnection) {
     connections.insert(connection)
+    server.connections.wrappingAdd(1, ordering: .relaxed)
     counters.connections.store(connections.all.count, ordering: .relaxed)
   }
 
   func remove(_ connection: any OpenConnection) {
     connections.remove(connection)
+    server.connections.wrappingSubtract(1, ordering: .relaxed)
     counters.connections.store(connections.all.count, ordering: .relaxed)
     // The last one may have been what the end waits for.
     if isClosing && connections.all.isEmpty { setNeedsPump() }

@@ -80,7 +80,7 @@ def main(binaries, path):
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     load.tclient = os.path.join(binaries, "tclient")
     # The server keeps a quarter of its descriptors for everything else.
-    counts = [1_000, 2_000, 5_000, 10_000] + [largest for largest in (14_000, 19_000) if largest <= limit * 3 // 4][-1:]
+    counts = [1_000, 2_000, 5_000, 10_000] + [largest for largest in (14_000, 19_000) if largest <= limit * 19 // 20][-1:]
     one = subscribers(binaries, counts, 1)
     two = subscribers(binaries, counts, 2)
     jobs = translations(binaries, [1_000, 10_000, 100_000])

@@ -20,7 +20,7 @@ def measure(table, bench, peers, directory, rounds, quick):
     if cores > 1:
         broadcast(table, "%d cores" % cores, all_cores, most, 1, quick, judged=False)
     # A server keeps some descriptors for itself; so this is 14,000 where a process has no more than 20,000.
-    largest = min(19_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] * 7 // 10)
+    largest = min(19_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] * 19 // 20)
     targeted(table, one, [1_000, most] if quick else [1_000, most, largest], rounds, quick)
     burst(table, one, most, rounds, quick)
     tools.measure(table, os.path.dirname(bench), peers, rounds, quick)

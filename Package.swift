@@ -130,6 +130,6 @@ if Context.environment["BENCH"] != nil {
   package.targets.append(
     .executableTarget(
       name: "bench", dependencies: ["EventStreamClient", "EventStreamServer", "EventStream"], path: "scripts/bench",
-      exclude: ["driver", "peers", "peer.py", "drain.py", "jobs.py", "slow.py"],
+      exclude: ["build.sh", "driver", "peers", "peer.py", "drain.py", "jobs.py", "slow.py"],
       swiftSettings: strict))
 }

@@ -6,9 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ./scripts/bootstrap.sh
-export BENCH=1
-swift build -c release --product bench --scratch-path .build-bench >&2
-bench=$(swift build -c release --scratch-path .build-bench --show-bin-path)/bench
+bench=$(./scripts/bench/build.sh bench)/bench
 
 coproc PEER { exec python3 scripts/bench/peer.py; }
 read -r port <&"${PEER[0]}"

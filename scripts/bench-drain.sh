@@ -6,9 +6,7 @@ cd "$(dirname "$0")/.."
 subscribers=${1:-5000}
 
 ./scripts/bootstrap.sh
-export BENCH=1
-swift build -c release --product tserver --scratch-path .build-bench >&2
-server=$(swift build -c release --scratch-path .build-bench --show-bin-path)/tserver
+server=$(./scripts/bench/build.sh tserver)/tserver
 
 python3 scripts/bench/drain.py "$server" "$subscribers" --drain-rate 0
 python3 scripts/bench/drain.py "$server" "$subscribers"

@@ -5,10 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ./scripts/bootstrap.sh
-export BENCH=1
-for product in bench tserver tclient; do
-  swift build -c release --product "$product" --scratch-path .build-bench >&2
-done
+bin=$(./scripts/bench/build.sh bench tserver tclient)
 mkdir -p .build-bench/results
-exec python3 scripts/bench/driver/growth.py \
-  "$(swift build -c release --scratch-path .build-bench --show-bin-path)" "${1:-.build-bench/results/growth.svg}"
+exec python3 scripts/bench/driver/growth.py "$bin" "${1:-.build-bench/results/growth.svg}"

@@ -6,11 +6,7 @@ cd "$(dirname "$0")/.."
 subscribers=${1:-1000}
 
 ./scripts/bootstrap.sh
-export BENCH=1
-for product in tserver tclient bench; do
-  swift build -c release --product "$product" --scratch-path .build-bench >&2
-done
-bin=$(swift build -c release --scratch-path .build-bench --show-bin-path)
+bin=$(./scripts/bench/build.sh tserver tclient bench)
 
 # Milliseconds of CPU time, and KiB resident, of a process.
 cpu() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' "/proc/$1/stat"; }

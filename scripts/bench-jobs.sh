@@ -5,6 +5,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ./scripts/bootstrap.sh
-export BENCH=1
-swift build -c release --product tserver --scratch-path .build-bench >&2
-python3 scripts/bench/jobs.py "$(swift build -c release --scratch-path .build-bench --show-bin-path)/tserver" "${1:-100000}"
+server=$(./scripts/bench/build.sh tserver)/tserver
+python3 scripts/bench/jobs.py "$server" "${1:-100000}"

@@ -4,8 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ./scripts/bootstrap.sh
-export BENCH=1
-swift build -c release --product tserver --scratch-path .build-bench >&2
-server=$(swift build -c release --scratch-path .build-bench --show-bin-path)/tserver
+server=$(./scripts/bench/build.sh tserver)/tserver
 
 for stalled in 0 100 0 100; do python3 scripts/bench/slow.py "$server" 1000 "$stalled"; done

@@ -34,9 +34,5 @@ if ((${#missing[@]})) && command -v apt-get >/dev/null; then
   { apt update && apt install -y --no-install-recommends "${missing[@]}"; } || printf 'bench: that failed\n' >&2
 fi
 
-export BENCH=1
-for product in bench tserver tclient; do
-  swift build -c release --product "$product" --scratch-path .build-bench >&2
-done
-exec python3 scripts/bench/driver/run.py \
-  "$(swift build -c release --scratch-path .build-bench --show-bin-path)" .build-bench/results "$@"
+bin=$(./scripts/bench/build.sh bench tserver tclient)
+exec python3 scripts/bench/driver/run.py "$bin" .build-bench/results "$@"

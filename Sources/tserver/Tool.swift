@@ -71,6 +71,7 @@ struct Tool: ParsableCommand {
       let url = "\(settings.server.http.tls == nil ? "http" : "https")://\(address)/status"
       Output.line("Listening on \(url)")
       let watchdog = Watchdog(manager, server, at: url)
+      ProgramText.release()
       signals.wait()
       watchdog.stopping()
       log.notice("draining", metadata: ["streams": "\(server.subscriberCount)"])

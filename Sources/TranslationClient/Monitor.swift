@@ -54,8 +54,11 @@ final class Monitor: Sendable {
     batches.cancel()
   }
 
-  /// The next batch; nil at the end. Blocks the calling thread.
-  func takeBlocking() throws(TranslationError) -> [ReceivedUpdate]? {
+  /// Ends it for want of a status. The watchdog knows silence, but not a stream that carries nothing but heartbeats.
+  func failLate() { fail(.unreachable("the server is there but did not tell a status in time")) }
+
+  /// The next batch; nil at the end. Blocks the calling thread, and fails when `time` is over.
+  func takeBlocking(within time: Duration? = nil) throws(TranslationError) -> [ReceivedUpdate]? {
     precondition(
       !EventSource.isOnEngineQueue,
       "a blocking call on the queue that serves all streams would wait for ever: make it from another thread")
@@ -65,7 +68,11 @@ final class Monitor: Sendable {
       taken.withLock { $0 = batch }
       arrival.signal()
     }
-    arrival.wait()
+    let end = time.map { DispatchTime.now() + $0.timeInterval } ?? .distantFuture
+    if arrival.wait(timeout: end) == .timedOut {
+      failLate()
+      arrival.wait()
+    }
     switch taken.withLock({ $0 })! {
     case .batch(let batch): return batch
     case .end(nil): return nil

@@ -65,6 +65,10 @@ public final class TranslationClient: Sendable {
   public func getStatus() async throws(TranslationError) -> ReceivedUpdate {
     let monitor = statusRequest()
     defer { monitor.stop() }
+    // Not on our own queue, where an update may be blocking in this very call.
+    DispatchQueue.global().asyncAfter(deadline: .now() + source.responseTimeout.timeInterval) { [weak monitor] in
+      monitor?.failLate()
+    }
     guard let batch = try await monitor.batches.take(cancelled: .cancelled) else { throw .noFinalStatus }
     return batch[0]
   }
@@ -74,7 +78,7 @@ public final class TranslationClient: Sendable {
   public func getStatus() throws(TranslationError) -> ReceivedUpdate {
     let monitor = statusRequest()
     defer { monitor.stop() }
-    guard let batch = try monitor.takeBlocking() else { throw .noFinalStatus }
+    guard let batch = try monitor.takeBlocking(within: source.responseTimeout) else { throw .noFinalStatus }
     return batch[0]
   }
 
@@ -83,13 +87,7 @@ public final class TranslationClient: Sendable {
     once.reconnection = .never
     // For one status nothing is asked besides.
     let clock = comparesClocks ? ServerClock.known(of: source) : nil
-    let monitor = Monitor([(once, .one)], clock: clock, onState: onState)
-    // The watchdog knows silence, but not a stream that carries nothing but heartbeats.
-    // Not on our own queue, where an update may be blocking in this very call.
-    DispatchQueue.global().asyncAfter(deadline: .now() + source.responseTimeout.timeInterval) { [weak monitor] in
-      monitor?.fail(.unreachable("the server is there but did not tell a status in time"))
-    }
-    return monitor
+    return Monitor([(once, .one)], clock: clock, onState: onState)
   }
 
   // MARK: Until the end
@@ -166,7 +164,7 @@ public final class TranslationClient: Sendable {
 
 extension Duration {
   /// In seconds.
-  fileprivate var timeInterval: Double {
+  var timeInterval: Double {
     Double(components.seconds) + Double(components.attoseconds) / 1e18
   }
 }

@@ -8,10 +8,11 @@ internal import Glibc
 /// distance from the end of the one before. Any other distance means that something else was sent there.
 ///
 /// Two things stay unseen, as they leave the same NULs: a bare LF for one of the two line ends that end the head, and NULs
-/// at the very end of the last field. Versions from 1.0 on have an option for all of it
-/// (MHD_OPTION_CLIENT_DISCIPLINE_LVL) and lay strings out as they like: nothing is looked at in any other version.
+/// at the very end of the last field. Versions from 1.0 on refuse all of it themselves where they are told to be strict,
+/// and lay strings out as they like: nothing is looked at in any other version.
 struct RequestHeadLayout {
-  private static let isKnown = String(cString: MHD_get_version()) == "0.9.75"
+  /// Whether it is looked at; libmicrohttpd is told to be strict where it isn't.
+  static let isKnown = String(cString: MHD_get_version()) == "0.9.75"
 
   /// Where the next string has to begin.
   private var next: UnsafePointer<CChar>?

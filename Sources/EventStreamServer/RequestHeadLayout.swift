@@ -1,17 +1,19 @@
 internal import CMicrohttpd
 internal import Glibc
 
-/// What libmicrohttpd 0.9.75 lets pass in a request head without a word, known by where its strings lie.
+/// What libmicrohttpd 0.9.75 lets pass in a request head without a word, known by where its strings lie. The first head of
+/// a connection was looked at before (`RequestHead`), where it fits; this is for the others.
 ///
 /// It takes a bare LF for the end of a line, ends a string at a NUL, folds lines and skips spaces, and shows the result
 /// alone. But it cuts the head where it lies: a NUL in place of each separator, so that each string begins at a known
 /// distance from the end of the one before. Any other distance means that something else was sent there.
 ///
 /// Two things stay unseen, as they leave the same NULs: a bare LF for one of the two line ends that end the head, and NULs
-/// at the very end of the last field. Versions from 1.0 on have an option for all of it
-/// (MHD_OPTION_CLIENT_DISCIPLINE_LVL) and lay strings out as they like: nothing is looked at in any other version.
+/// at the very end of the last field. Versions from 1.0 on refuse all of it themselves where they are told to be strict,
+/// and lay strings out as they like: nothing is looked at in any other version.
 struct RequestHeadLayout {
-  private static let isKnown = String(cString: MHD_get_version()) == "0.9.75"
+  /// Whether it is looked at; libmicrohttpd is told to be strict where it isn't.
+  static let isKnown = String(cString: MHD_get_version()) == "0.9.75"
 
   /// Where the next string has to begin.
   private var next: UnsafePointer<CChar>?

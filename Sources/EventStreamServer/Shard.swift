@@ -99,6 +99,11 @@ final class Shard: @unchecked Sendable {
       sse_mhd_option_target(requestBegan, context),
       sse_mhd_option_completed(requestEnded, context),
     ]
+    if !RequestHeadLayout.isKnown {
+      // The same as 1 for MHD_OPTION_CLIENT_DISCIPLINE_LVL, which the headers of 0.9.75 lack: "more strict protocol
+      // interpretation, within the limits set by RFCs for HTTP servers" (microhttpd.h of 1.0).
+      options.append(sse_mhd_option_int(.STRICT_FOR_CLIENT, 1))
+    }
     if isSecure {
       options += [
         sse_mhd_option_pointer(

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.parse
 
 from proxy import Proxy
 from stream import Stream
@@ -154,7 +155,20 @@ def monitor(prefix):
     print("  " + rest.strip().splitlines()[-1])
 
 
+def pages(prefix):
+    """They ask for what they need by relative URLs."""
+    for page in ("/", f"/translations/{submit(prefix)}/status"):
+        url = f"http://127.0.0.1:{proxy.port}{prefix}{page}"
+        answer, text = ask("GET", prefix + page, None, proxy.port, Accept="text/html")
+        [root] = re.findall('const root = "(.*)"', text)
+        clock = urllib.parse.urlsplit(urllib.parse.urljoin(url, root + "time")).path
+        answer, _ = ask("GET", clock, None, proxy.port)
+        check(answer.status == 200, f"the page {prefix}{page} finds {clock}")
+
+
 try:
+    pages("")
+    pages("/api")
     _, idle = streams("")
     _, prefixed = streams("/api")
     silence(idle)

@@ -131,10 +131,12 @@ extension HTTPResponse {
     let rest = (request.query ?? "").split(separator: "&").filter { pair in
       Query(String(pair)).values(of: "access_token").isEmpty
     }
+    // Relative to the path that the client knows: a proxy may have taken a prefix off it.
+    let name = request.path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
     return HTTPResponse(
       status: 303,
       fields: [
-        "Location": request.path + (rest.isEmpty ? "" : "?" + rest.joined(separator: "&")),
+        "Location": "./\(name)" + (rest.isEmpty ? "" : "?" + rest.joined(separator: "&")),
         "Set-Cookie": "token=\(token); Path=/; HttpOnly; SameSite=Strict" + (isSecure ? "; Secure" : ""),
         "Cache-Control": "private, no-store",
       ])

@@ -44,7 +44,7 @@ extension ListPage {
       const submit = form.querySelector("[type=submit]");
       submit.disabled = true;
       try {
-        const made = await ask("/translations", {
+        const made = await ask(`${root}translations`, {
           method: "POST", body: JSON.stringify(wanted),
           headers: { "Content-Type": "application/json", "Idempotency-Key": key },
         });
@@ -74,7 +74,7 @@ extension ListPage {
     at("end").onclick = async () => {
       at("ending").close();
       try {
-        await ask(`/translations/${encodeURIComponent(ending.id)}`, { method: "DELETE" });
+        await ask(`${root}translations/${encodeURIComponent(ending.id)}`, { method: "DELETE" });
         notice(`Cancelled: ${nameOf(ending)}`);
       } catch (error) {
         notice(error.status ? error.message : "The server cannot be reached.");
@@ -159,7 +159,6 @@ extension ListPage {
       if (lostAt === null) for (const row of rows.values()) if (!finals.includes(row.job.status)) fillElapsed(row);
     }, 1000);
     setInterval(plot, 500);
-    setInterval(setClock, 10_000);
     // Nobody tells when the server lets go of an old translation: asks for all anew now and then.
     setInterval(() => { if (lostAt === null) connect(true); }, 3600_000);
     drawScale();

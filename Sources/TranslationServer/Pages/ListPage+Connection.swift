@@ -26,9 +26,9 @@ extension ListPage {
       if (isAnew) tellAgain(); else if (lastID) query.set("last_event_id", lastID);
       // An EventSource sends no header of ours.
       if (token) query.set("access_token", token);
-      source = new EventSource(`/translations/events${query.size ? `?${query}` : ""}`);
+      source = new EventSource(`${root}translations/events${query.size ? `?${query}` : ""}`);
       source.onopen = () => {
-        setClock();
+        compareClocks();
         openedAt = clock();
         failures = 0;
         lostAt = null;
@@ -57,7 +57,7 @@ extension ListPage {
 
     async function askWhy() {
       let wait = Math.min(30, 2 ** failures++);
-      try { await ask("/translations?limit=1"); } catch (error) {
+      try { await ask(`${root}translations?limit=1`); } catch (error) {
         if (error.status === 401) return showState();
         wait = Math.max(wait, error.after ?? 0);
       }

@@ -59,10 +59,9 @@ extension ListPage {
       <noscript>This page needs JavaScript. Without it: <code>curl -N</code> with /translations/events.</noscript>
     </main>
     <footer>
-      <p>Delay: from when a status came about, by the server's clock, until it was here, by this browser's.
-        <span id="clocks" hidden>The two do not agree.</span></p>
-      <p><button id="keys" type="button" aria-keyshortcuts="?">Keyboard</button> <a href="/openapi.json">API</a>
-        <a href="/metrics">Metrics</a></p>
+      <p>Delay: from when a status came about until it was here<span id="clocks"></span>.</p>
+      <p><button id="keys" type="button" aria-keyshortcuts="?">Keyboard</button> <a href="openapi.json">API</a>
+        <a href="metrics">Metrics</a></p>
     </footer>
     <p id="notice" role="status"></p>
     <p id="summary" role="status" class="hidden"></p>

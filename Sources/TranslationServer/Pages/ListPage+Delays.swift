@@ -78,7 +78,13 @@ extension ListPage {
       const all = sorted(recent.subarray(0, Math.min(recentCount, recent.length)));
       say(at("median"), milliseconds(quantile(all, .5)));
       say(at("most"), milliseconds(quantile(all, .95)));
-      at("clocks").hidden = quantile(all, .5) >= -1;
+    }
+
+    function showClocks() {
+      const off = clock() + ahead - Date.now();
+      const gap = Math.abs(off) < 500 ? "" : `; this browser's is ${milliseconds(Math.abs(off))} ${off > 0 ? "behind" : "ahead"}`;
+      say(at("clocks"), doubt === null ? ", if the clocks of the server and this browser agree"
+        : `, right to ± ${milliseconds(doubt)} by a comparison of the server's clock with this browser's${gap}`);
     }
     """#
 }

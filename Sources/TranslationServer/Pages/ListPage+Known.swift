@@ -6,15 +6,6 @@ extension ListPage {
     const finals = words.slice(2);
     const at = id => document.getElementById(id);
 
-    // Milliseconds since 1970, finer than Date.now() and as right: the page may be open for days.
-    let clockBase = performance.timeOrigin;
-    const clock = () => clockBase + performance.now();
-    function setClock() {
-      const off = Date.now() - clock();
-      if (Math.abs(off) > 2) clockBase += off;
-    }
-    setClock();
-
     // By id. What an update tells, what is asked for besides, and what the page itself needs.
     const jobs = new Map();
     const counts = Object.fromEntries(words.map(word => [word, 0]));
@@ -51,7 +42,8 @@ extension ListPage {
       job.message = message;
       job.isStale = true;
       // What came about before the connection was told late because of that, and says nothing of the way.
-      if (timestamp * 1000 >= openedAt) addDelay(job, now - timestamp * 1000);
+      const madeAt = timestamp * 1000 - ahead;
+      if (ahead !== null && madeAt >= openedAt) addDelay(job, now - madeAt);
       if (job.created === undefined) describe();
       toldOf(job);
       draw();
@@ -94,7 +86,7 @@ extension ListPage {
         try {
           while (unknown.size > 0) {
             limit = Math.min(500, limit * 2);
-            const page = await ask(`/translations?limit=${limit}${cursor && `&cursor=${cursor}`}`);
+            const page = await ask(`${root}translations?limit=${limit}${cursor && `&cursor=${cursor}`}`);
             for (const one of page.translations) {
               const job = jobs.get(one.id);
               if (!job) continue;

@@ -34,7 +34,7 @@ extension ListPage {
       const row = make("div", null, "row", { role: "row" });
       const cell = name => make("div", row, name, { role: "cell" });
       const what = cell("what");
-      const link = make("a", what, "", { href: `/translations/${encodeURIComponent(job.id)}/status`, tabindex: "-1" });
+      const link = make("a", what, "", { href: `${root}translations/${encodeURIComponent(job.id)}/status`, tabindex: "-1" });
       const about = make("span", what, "about");
       const status = cell("status");
       make("span", status, "dot", { "aria-hidden": "true" });
@@ -83,7 +83,7 @@ extension ListPage {
       if (typeof job.created !== "number") return;
       const isFinal = finals.includes(job.status);
       // As of the last moment that is known of.
-      const end = isFinal ? job.timestamp : (lostAt ?? clock()) / 1000;
+      const end = isFinal ? job.timestamp : ((lostAt ?? clock()) + ahead) / 1000;
       say(elapsed, duration(Math.max(0, end - job.created), isFinal));
     }
 

@@ -6,6 +6,8 @@ struct Page {
   var style: String
   var content: String
   var script: String
+  /// The relative URL of the server's first page, behind whatever prefix a proxy has put it.
+  var root = "./"
 
   /// Nothing but what is in the page itself may run or style it, and nothing but its own origin is talked to: the nonce
   /// is drawn anew for each response.
@@ -42,6 +44,7 @@ struct Page {
     \(content)
     <script nonce="\(nonce)">
     "use strict";
+    const root = "\(root)";
     \(script)
     </script>
     </body>

@@ -1,9 +1,10 @@
 // What stands in the page, how it looks, and what it does: each in its own language.
 
 extension StatusPage {
-  static let content = """
+  static func content(root: String) -> String {
+    """
     <main data-status="waiting">
-      <p class="eyebrow"><a href="/">Translations</a> <span id="what"></span></p>
+      <p class="eyebrow"><a href="\(root)">Translations</a> <span id="what"></span></p>
       <h1><span class="dot" aria-hidden="true"></span><span id="status" role="status" aria-live="polite">waiting</span></h1>
       <p id="message" hidden></p>
       <progress id="progress" max="1" aria-label="Progress" hidden></progress>
@@ -16,6 +17,7 @@ extension StatusPage {
       <noscript>This page needs JavaScript. Without it: <code>curl -N</code> with this address.</noscript>
     </main>
     """
+  }
 
   static let style = """
     body { display: grid; place-items: center; padding: 1.5rem; }
@@ -45,14 +47,14 @@ extension StatusPage {
     const finals = ["completed", "error", "cancelled"];
     const at = id => document.getElementById(id);
     const show = (id, text) => { at(id).textContent = text; };
-    let begin = null, end = null, known = null, isReplay = true;
+    let begin = null, end = null, known = null, isReplay = true, delay = null;
 
     function tick() {
-      if (begin !== null) show("elapsed", `${Math.max(0, (end ?? Date.now() / 1000) - begin).toFixed(1)} s`);
+      if (begin !== null) show("elapsed", `${Math.max(0, (end ?? (clock() + ahead) / 1000) - begin).toFixed(1)} s`);
     }
 
     function update(event) {
-      const received = Date.now() / 1000;
+      const received = clock();
       let news;
       try { news = JSON.parse(event.data); } catch { return; }
       if (typeof news.status !== "string" || typeof news.timestamp !== "number") return;
@@ -66,17 +68,24 @@ extension StatusPage {
       at("progress").hidden = typeof news.progress !== "number";
       if (typeof news.progress === "number") at("progress").value = news.progress;
       // The first one of a connection is the latest there was: it may be old.
-      if (!isReplay) show("delay", `${Math.max(0, (received - news.timestamp) * 1000).toFixed(1)} ms`);
+      if (!isReplay) delay = { received, made: news.timestamp * 1000 };
+      showClocks();
       isReplay = false;
       if (news.status === "pending") begin = news.timestamp;
       describe(news.job);
       if (finals.includes(news.status)) {
         end = news.timestamp;
         source.close();
-        clearInterval(clock);
+        clearInterval(ticking);
         show("connection", "closed: this was the last status");
       }
       tick();
+    }
+
+    function showClocks() {
+      if (!delay || ahead === null) return;
+      const way = (delay.received + ahead - delay.made).toFixed(1).replace("-", "−");
+      show("delay", `${way} ms ${doubt === null ? "if clocks agree" : `± ${doubt.toFixed(1)}`}`);
     }
 
     // An update does not say what it is of, nor when that began: asks once.
@@ -85,7 +94,7 @@ extension StatusPage {
       known = id;
       try {
         const headers = token ? { Authorization: `Bearer ${token}` } : {};
-        const answer = await fetch(`/translations/${encodeURIComponent(id)}`, { headers });
+        const answer = await fetch(`${root}translations/${encodeURIComponent(id)}`, { headers });
         if (!answer.ok) return;
         const { source, target, title, created } = await answer.json();
         show("what", `› ${source} → ${target}${title ? " · " + title : ""}`);
@@ -100,8 +109,8 @@ extension StatusPage {
     const stream = new URL(location.href);
     if (token) stream.searchParams.set("access_token", token);
     const source = new EventSource(stream);
-    const clock = setInterval(tick, 100);
-    source.onopen = () => { isReplay = true; show("connection", "live"); };
+    const ticking = setInterval(tick, 100);
+    source.onopen = () => { isReplay = true; show("connection", "live"); compareClocks(); };
     source.onmessage = update;
     // The server has lost sight of what this page saw last: the same status, under another name.
     source.addEventListener("reset", update);

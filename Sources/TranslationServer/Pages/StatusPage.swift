@@ -2,7 +2,13 @@ internal import EventStreamServer
 
 /// The page that shows a person one status as it changes, from the event stream at its own URL.
 enum StatusPage {
-  static func response() -> HTTPResponse {
-    Page(title: "Translation status", style: style, content: content, script: script).response()
+  /// - Parameter path: of the request.
+  static func response(at path: String) -> HTTPResponse {
+    let depth = path.utf8.count { $0 == UInt8(ascii: "/") }
+    let root = depth > 1 ? String(repeating: "../", count: depth - 1) : "./"
+    return Page(
+      title: "Translation status", style: style, content: content(root: root), script: "\(Page.clock)\n\(script)",
+      root: root
+    ).response()
   }
 }

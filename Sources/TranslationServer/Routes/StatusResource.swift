@@ -32,7 +32,7 @@ struct StatusResource {
     case .json:
       return .json(job.latest.json, fields: ["ETag": "\"\(job.statusID)\"", "Vary": "Accept"])
     case .page:
-      return StatusPage.response()
+      return StatusPage.response(at: request.path)
     case nil:
       let forms = Form.allCases.map(\.rawValue).joined(separator: ", ")
       return .problem(406, "A status can be had as one of \(forms): ask for it in Accept.", ["Vary": "Accept"])

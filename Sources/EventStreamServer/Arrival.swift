@@ -61,8 +61,8 @@ final class Arrival: OpenConnection, IOHandler {
   }
 
   static func look(at descriptor: Int32, of shard: Shard) -> Look {
-    // libmicrohttpd has half of its memory for the head, and an answer to one that does not fit.
-    let room = min(shard.scratch.count, shard.configuration.requestMemory / 2)
+    let limit = shard.configuration.requestMemory / 2
+    let room = min(shard.scratch.count, limit)
     let count = recv(descriptor, shard.scratch.baseAddress, room, Int32(MSG_PEEK | MSG_DONTWAIT))
     guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) ? .more : .gone }
     let bytes = UnsafeRawBufferPointer(rebasing: shard.scratch[..<count])
@@ -72,7 +72,11 @@ final class Arrival: OpenConnection, IOHandler {
     }
     switch RequestHead.state(of: bytes) {
     case .whole: return .head
-    case .unfinished: return count < room ? .more : .head
+    case .unfinished where count < room: return .more
+    case .unfinished where count < limit: return .head
+    case .unfinished:
+      let hasLine = bytes.contains(UInt8(ascii: "\n"))
+      return refuse(descriptor, of: shard, .tooLarge, hasLine ? RequestRules.largeHead : RequestRules.longTarget)
     case .malformed: return refuse(descriptor, of: shard, .malformed, RequestRules.unsound)
     }
   }

@@ -29,7 +29,7 @@ extension HTTPServer {
     /// Bytes that the system may hold for a client that does not read (SO_SNDBUF; the kernel doubles it).
     public var sendBuffer = 16_384
     /// Bytes of memory for a connection whose request is being read; a stream holds none of it. A request head may take
-    /// somewhat less than half of it, and is answered 431 or 414 beyond.
+    /// half of it, and is answered 431 or 414 beyond.
     public var requestMemory = 16_384
     /// Parts that work side by side, each with a queue and a listener of its own; the system spreads connections over
     /// them. Nil: as many as the process has processors. 64 at the most.

@@ -16,6 +16,12 @@ enum RequestRules {
 
   static var late: HTTPResponse { .refusal(408, "Request Timeout", "The request head did not come in time.") }
 
+  static var longTarget: HTTPResponse { .refusal(414, "URI Too Long", "The target of the request is too long.") }
+
+  static var largeHead: HTTPResponse {
+    .refusal(431, "Request Header Fields Too Large", "The head of the request is too large.")
+  }
+
   static var tooLarge: HTTPResponse { .refusal(413, "Content Too Large", "The body of the request is too large.") }
 
   /// Whether bytes follow the head.

@@ -108,9 +108,12 @@ struct ProtocolTests {
   @Test func headThatIsTooLargeIsRefused() async throws {
     let it = try Fixture()
     let client = try await it.client(fields: "X-Large: \(String(repeating: "x", count: 20_000))\r\n")
-    #expect(try await client.response().status == 431)
+    let response = try await client.response()
+    #expect(response.status == 431)
+    #expect(response["Content-Type"] == "application/problem+json")
     let other = try await it.client("GET", "/" + String(repeating: "x", count: 20_000))
     #expect(try await other.response().status == 414)
+    #expect(try await other.bodyToEnd().contains("too long"))
     await it.server.stop()
   }
 

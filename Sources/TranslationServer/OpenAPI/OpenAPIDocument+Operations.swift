@@ -19,7 +19,7 @@ extension OpenAPIDocument {
   }
 
   /// What any request may be answered.
-  private static let commonErrors = [400, 401, 403, 414, 429, 431, 503]
+  private static let commonErrors = [400, 401, 403, 408, 414, 429, 431, 503]
 
   /// All there is at a path. What can be got can also be asked for with HEAD, and from other origins with OPTIONS.
   ///

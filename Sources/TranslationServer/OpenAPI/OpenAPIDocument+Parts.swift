@@ -89,6 +89,7 @@ extension OpenAPIDocument {
     problem(404, "There is no such thing."),
     problem(405, "The resource lacks this method.", headers: ["Allow"]),
     problem(406, "The resource has none of the forms in `Accept`."),
+    problem(408, "The head of the request did not come in time."),
     problem(409, "The translation has ended, or it would go back. `current` is its status."),
     problem(410, "It has ended, and the time for which it was kept is over."),
     problem(412, "The status is not the one of `If-Match`. `current` is its status."),

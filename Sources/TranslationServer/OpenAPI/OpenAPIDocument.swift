@@ -5,7 +5,7 @@ enum OpenAPIDocument {
   static let json = JSONWriter.object { document in
     document.member("openapi", "3.1.1")
     document.member("info", json: info)
-    document.member("servers", json: #"[{"url":"/"}]"#)
+    document.member("servers", json: #"[{"url":"."}]"#)
     // Whoever runs the server decides whether it asks for a token at all.
     document.member("security", json: #"[{},{"bearer":[]},{"cookie":[]},{"query":[]}]"#)
     document.member("tags", json: tags)
@@ -33,7 +33,7 @@ enum OpenAPIDocument {
       has the type `reset`. A stream ends after the final status; with the id of that one it is answered 204.
 
       Methods that a resource lacks are answered 405 with `Allow`, paths that lead nowhere 404. Every error is a \
-      `Problem`. `OPTIONS` is a browser's question before it asks from another origin.
+      `Problem`; what is too far from HTTP to be a request may get a page without a media type in its place. `OPTIONS` is a browser's question before it asks from another origin.
       """)
   }
 

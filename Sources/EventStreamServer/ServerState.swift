@@ -32,7 +32,7 @@ final class ServerState: Sendable {
     tls = Locked(configuration.tls)
     let descriptors = Self.descriptors()
     // Not for connections, and half of them for those that are to be refused.
-    let reserve = max(128, descriptors / 20)
+    let reserve = max(128, descriptors / 32)
     maxConnections = min(configuration.maxConnections, max(16, descriptors - reserve))
     places = maxConnections + min(max(64, maxConnections / 8), reserve / 2)
     shards = min(max(configuration.shards ?? Processors.available, 1), 64)

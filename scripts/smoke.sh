@@ -172,4 +172,19 @@ never_links tclient libmicrohttpd
 never_links tserver libFoundation.so
 never_links tclient libFoundation.so
 
+# The scripts that complete command lines, where their shells are.
+parses() {
+  command -v "$2" >/dev/null || return 0
+  local script
+  script=$(mktemp)
+  "$bin/$1" --generate-completion-script "$2" >"$script"
+  "$2" -n "$script" >"$seen" 2>&1 || { rm -f "$script"; failed "$2 reads the completions of $1"; }
+  rm -f "$script"
+  ok "$2 reads the completions of $1"
+}
+for shell in bash zsh fish; do
+  parses tclient "$shell"
+  parses tserver "$shell"
+done
+
 printf 'smoke: all well\n'

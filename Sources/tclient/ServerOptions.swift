@@ -10,7 +10,7 @@ struct ServerOptions: ParsableArguments {
   @Option(help: "Where the status is. Default: $TCLIENT_URL, or http://127.0.0.1:8000/status.")
   var url: String?
 
-  @Option(help: "Where the server is. Default: $TCLIENT_SERVER, or what the URL says before its path.")
+  @Option(help: "Where the server is. Default: $TCLIENT_SERVER, or what the URL says before the status's path.")
   var server: String?
 
   @Option(name: [.customShort("H"), .long], help: "A header field to send, 'Name: value'. May be given again.")
@@ -79,9 +79,12 @@ struct ServerOptions: ParsableArguments {
 
   private var serverURL: String {
     if let server = server ?? Self.variable("TCLIENT_SERVER") { return server }
-    let url = statusURL
-    // scheme, nothing, host: the third slash begins the path.
-    return url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
+    var parts = statusURL.prefix { $0 != "?" && $0 != "#" }.split(separator: "/", omittingEmptySubsequences: false)
+    // Scheme, nothing, host: the third slash begins the path. One of a proxy's is before the server's own.
+    guard parts.count > 3, parts.last == "status" else { return parts.prefix(3).joined(separator: "/") }
+    parts.removeLast()
+    if parts.count > 4, parts[parts.count - 2] == "translations" { parts.removeLast(2) }
+    return parts.joined(separator: "/")
   }
 
   /// Set to nothing is not set, as with the variables of tserver.

@@ -39,13 +39,15 @@ class Browser:
 
     def call(self, method, session=None, **parameters):
         self.number += 1
-        message = {"id": self.number, "method": method, "params": parameters}
+        # Reading may send requests of its own.
+        number = self.number
+        message = {"id": number, "method": method, "params": parameters}
         if session:
             message["sessionId"] = session
         os.write(self.commands, json.dumps(message).encode() + b"\0")
         while True:
             answer = self.read()
-            if answer.get("id") == self.number:
+            if answer.get("id") == number:
                 if "error" in answer:
                     sys.exit("chromium: %s: %s" % (method, answer["error"]["message"]))
                 return answer["result"]

@@ -156,19 +156,32 @@ def monitor(prefix):
 
 
 def pages(prefix):
-    """They ask for what they need by relative URLs."""
-    for page in ("/", f"/translations/{submit(prefix)}/status"):
-        url = f"http://127.0.0.1:{proxy.port}{prefix}{page}"
-        answer, text = ask("GET", prefix + page, None, proxy.port, Accept="text/html")
-        [root] = re.findall('const root = "(.*)"', text)
-        clock = urllib.parse.urlsplit(urllib.parse.urljoin(url, root + "time")).path
-        answer, _ = ask("GET", clock, None, proxy.port)
-        check(answer.status == 200, f"the page {prefix}{page} finds {clock}")
+    """All that a page asks for or leads to is below the path that it is at."""
+    for path in ("/", "/status", f"/translations/{submit(prefix)}/status"):
+        place = prefix + path
+        answer, page = ask("GET", place, port=proxy.port, Accept="text/html")
+        [root] = re.findall(r'^const root = "(.*)";$', page, re.M)
+        links = re.findall(r'href="([^":]+)"', page) + [root + "time"]
+        found = [urllib.parse.urljoin(place, link) for link in links]
+        check(
+            answer.status == 200 and found[-1] == f"{prefix}/time"
+            and all(ask("GET", there, port=proxy.port)[0].status == 200 for there in found),
+            f"the page at {place} leads to {' '.join(found)}")
+
+
+def lists(prefix):
+    for option, url in (("--server", prefix), ("--url", f"{prefix}/status")):
+        id = submit(prefix)
+        told = subprocess.run(
+            [tclient, "list", option, f"http://127.0.0.1:{proxy.port}{url}", "--token-file", f"{place}/token"],
+            stdout=subprocess.PIPE, text=True)
+        check(told.returncode == 0 and id in told.stdout, f"tclient list {option} {url} lists {id}")
 
 
 try:
     pages("")
     pages("/api")
+    lists("/api")
     _, idle = streams("")
     _, prefixed = streams("/api")
     silence(idle)

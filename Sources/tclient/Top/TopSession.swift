@@ -2,7 +2,6 @@ import Dispatch
 import EventStreamClient
 import Glibc
 import IOQueue
-import Synchronization
 import TranslationAPI
 import TranslationClient
 
@@ -18,23 +17,13 @@ final class TopSession: IOHandler, @unchecked Sendable {
     case failed(TranslationError)
   }
 
-  private struct Inbox {
-    var updates: [ReceivedUpdate] = []
-    var translations: [Translation] = []
-    var missing: Set<String> = []
-    var connection: TopConnection?
-    /// Also if it is back by now.
-    var wasLost = false
-    var isAnnounced = false
-  }
-
   private let queue: IOQueue
   private let terminal: Terminal
   private let resizes: Int32
   private let server: String
   private let ended = DispatchSemaphore(value: 0)
   private let end = Locked<End?>(nil)
-  private let inbox = Locked(Inbox())
+  private let inbox = TopInbox()
   private let describer: TopDescriber
 
   // On the queue:
@@ -95,20 +84,10 @@ final class TopSession: IOHandler, @unchecked Sendable {
   }
 
   func receive(_ update: ReceivedUpdate) { put { $0.updates.append(update) } }
-  func changed(to connection: TopConnection) {
-    put { inbox in
-      inbox.connection = connection
-      if case .lost = connection { inbox.wasLost = true }
-    }
-  }
+  func changed(to connection: TopConnection) { put { $0.changed(to: connection) } }
 
-  private func put(_ change: (inout Inbox) -> Void) {
-    let hasToAnnounce = inbox.withLock { inbox in
-      change(&inbox)
-      defer { inbox.isAnnounced = true }
-      return !inbox.isAnnounced
-    }
-    if hasToAnnounce { queue.perform { self.drawSoon() } }
+  private func put(_ change: (inout TopInbox.News) -> Void) {
+    if inbox.put(change) { queue.perform { self.drawSoon() } }
   }
 
   // MARK: On the queue
@@ -200,20 +179,17 @@ final class TopSession: IOHandler, @unchecked Sendable {
   }
 
   private func takeIn() {
-    let taken = inbox.withLock { inbox in
-      defer { inbox = Inbox() }
-      return inbox
-    }
-    for update in taken.updates { model.apply(update) }
-    for translation in taken.translations { model.describe(translation) }
-    model.forget(taken.missing)
-    if let state = taken.connection { connection = state }
-    if taken.wasLost { model.doubtUnfinished() }
+    let news = inbox.take()
+    for update in news.updates { model.apply(update) }
+    for translation in news.translations { model.describe(translation) }
+    model.forget(news.missing)
+    if let state = news.connection { connection = state }
+    if news.wasLost { model.doubtUnfinished() }
     guard model.unlistedCount > 0, connection == .live else { return }
     describer.describe(model.unlisted) { [weak self] found, missing in
-      self?.put { inbox in
-        inbox.translations += found
-        inbox.missing.formUnion(missing)
+      self?.put {
+        $0.translations += found
+        $0.missing.formUnion(missing)
       }
     }
   }

@@ -14,7 +14,6 @@ package final class Load: @unchecked Sendable {
   private let target: LoadTarget
   private let onProgress: @Sendable (LoadProgress) -> Void
   private let onEnd: @Sendable (LoadReport) -> Void
-  private let processes: ServerProcesses
   /// For one read at a time.
   let buffer: UnsafeMutableRawBufferPointer
 
@@ -32,9 +31,7 @@ package final class Load: @unchecked Sendable {
   private var start: UInt64 = 0
   private var lastHead: UInt64 = 0
   private var measurementStart: UInt64 = 0
-  private var usageBefore: (cpu: Double, memory: Int)?
-  private var usageConnected: (cpu: Double, memory: Int)?
-  private var usageIdle: (cpu: Double, memory: Int)?
+  private var usage: ServerUsage
   private var ownCPU = 0.0
   private lazy var ticks = IOTimer(on: queue) { [unowned self] in tick() }
   private lazy var next = IOTimer(on: queue) { [unowned self] in goOn() }
@@ -53,7 +50,7 @@ package final class Load: @unchecked Sendable {
     self.onProgress = onProgress
     self.onEnd = onEnd
     target = try LoadTarget(plan.url)
-    processes = ServerProcesses(plan.serverProcesses)
+    usage = ServerUsage(of: ServerProcesses(plan.serverProcesses))
     finder = TimestampFinder(key: plan.timestampKey)
     do {
       queue = try IOQueue(label: "load", on: .thread)
@@ -75,7 +72,7 @@ package final class Load: @unchecked Sendable {
     queue.perform { [self] in
       phase = .connecting
       start = Monotonic.now
-      usageBefore = processes.usage()
+      usage.note(.before)
       tick()
     }
   }
@@ -128,7 +125,7 @@ package final class Load: @unchecked Sendable {
       subscriber.connect(to: target, source: begun / 4000)
     }
     guard begun == plan.subscribers, opening == 0, phase == .connecting else { return }
-    usageConnected = processes.usage()
+    usage.note(.connected)
     phase = .settling
     next.schedule(after: plan.settle)
   }
@@ -136,7 +133,7 @@ package final class Load: @unchecked Sendable {
   private func goOn() {
     switch phase {
     case .settling:
-      usageIdle = processes.usage()
+      usage.note(.idle)
       ownCPU = OwnProcess.cpu
       phase = .measuring
       measurementStart = Monotonic.now
@@ -210,16 +207,8 @@ package final class Load: @unchecked Sendable {
   // MARK: The result
 
   private func report() -> LoadReport {
-    let usageAfter = processes.usage()
+    usage.note(.after)
     let reading = subscribers.dropFirst(plan.stalled).filter { $0.isOpen }
-    var server: LoadReport.Server?
-    if let usageBefore, let usageAfter {
-      let connected = usageConnected ?? usageAfter
-      let idle = usageIdle ?? usageAfter
-      server = LoadReport.Server(
-        memoryBefore: usageBefore.memory, memoryIdle: idle.memory, memoryAfter: usageAfter.memory,
-        cpuConnecting: connected.cpu - usageBefore.cpu, cpuMeasuring: usageAfter.cpu - idle.cpu)
-    }
     return LoadReport(
       subscribers: plan.subscribers, connected: recorder.connected, stalled: plan.stalled,
       connectSeconds: Double(max(lastHead, start) - start) / 1e9, heads: .init(nanoseconds: recorder.heads),
@@ -229,6 +218,6 @@ package final class Load: @unchecked Sendable {
       eventsWithoutTime: recorder.eventsWithoutTime, published: recorder.published,
       refusedPublishes: recorder.refusedPublishes, failedPublishes: recorder.failedPublishes,
       answers: .init(nanoseconds: recorder.answers), properEnds: recorder.properEnds, failures: recorder.failures,
-      server: server, ownCPU: recorder.isMeasuring ? OwnProcess.cpu - ownCPU : 0)
+      server: usage.report, ownCPU: recorder.isMeasuring ? OwnProcess.cpu - ownCPU : 0)
   }
 }

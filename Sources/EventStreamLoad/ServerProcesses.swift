@@ -6,8 +6,11 @@ struct ServerProcesses {
 
   init(_ processes: [Int32]) { roots = processes }
 
-  /// Seconds of CPU time and bytes of resident memory, at this moment; nil without a process that is there.
-  func usage() -> (cpu: Double, memory: Int)? {
+  /// Seconds of CPU time, and bytes of resident memory.
+  typealias Usage = (cpu: Double, memory: Int)
+
+  /// At this moment; nil without a process that is there.
+  func usage() -> Usage? {
     guard !roots.isEmpty else { return nil }
     let page = sysconf(Int32(_SC_PAGESIZE))
     var (cpu, pages, found) = (0.0, 0, false)

@@ -12,27 +12,56 @@ public enum IdleTimeout: Sendable, Hashable {
 /// Judges silence. It counts bytes and not events: a stream that only carries heartbeats is alive.
 struct IdleWatchdog {
   private let timeout: IdleTimeout
+  private var lastByte: Duration = .zero
+  /// The last byte after which the stream was found silent for too long.
+  private var suspected: Duration?
   private var lastComment: Duration?
   private var heartbeat: Duration?
 
   private static let shortestAutomatic: Duration = .seconds(45)
   private static let shortestInterval: Duration = .seconds(1)
+  private static let look: Duration = .milliseconds(5)
 
   init(_ timeout: IdleTimeout) {
     self.timeout = timeout
   }
 
   /// A connection has been opened; what was learned of the last one's heartbeats still holds for this one.
-  mutating func opened() {
+  mutating func opened(at now: Duration) {
     lastComment = nil
+    lastByte = now
   }
 
-  mutating func commentCame(at now: Duration) {
+  /// The time of a byte may be that of a turn of the queue, and older than what came in between.
+  mutating func byteCame(at now: Duration) { lastByte = max(lastByte, now) }
+
+  /// With the last byte.
+  mutating func commentCame() {
     // Comments in close succession are a greeting; of intervals, the longest seen is the one to wait for.
-    if let lastComment, now - lastComment >= Self.shortestInterval {
-      heartbeat = max(heartbeat ?? .zero, now - lastComment)
+    if let lastComment, lastByte - lastComment >= Self.shortestInterval {
+      heartbeat = max(heartbeat ?? .zero, lastByte - lastComment)
     }
-    lastComment = now
+    lastComment = lastByte
+  }
+
+  enum Verdict: Equatable {
+    /// To be judged again after that time; nil for never, as far as is known.
+    case fine(Duration?)
+    /// The process may have been held up, and the bytes wait in the socket: the queue is to look there first.
+    case suspect(Duration)
+    case dead
+  }
+
+  /// - Parameter isPaused: by who reads it, and silent for that.
+  mutating func judge(at now: Duration, isPaused: Bool) -> Verdict {
+    guard let limit else { return .fine(nil) }
+    let silence = isPaused ? .zero : now - lastByte
+    guard silence >= limit else { return .fine(limit - silence) }
+    guard suspected == lastByte else {
+      suspected = lastByte
+      return .suspect(Self.look)
+    }
+    return .dead
   }
 
   /// How much silence is too much; nil if none is.

@@ -21,9 +21,6 @@ final class Session: @unchecked Sendable {
   @exclusivity(unchecked) private var schedule: ReconnectionSchedule
   private var parser: EventParser
   private var watchdog: IdleWatchdog
-  private var lastByte: Duration = .zero
-  /// The last byte after which the stream was found silent for too long.
-  private var suspectedAt: Duration?
   /// The sink has no room.
   private var isFull = false
   private var overflow: EventSourceError?
@@ -71,7 +68,7 @@ final class Session: @unchecked Sendable {
     engine.io.perform { [self] in
       guard isFull else { return }
       isFull = false
-      lastByte = engine.now
+      watchdog.byteCame(at: engine.now)
       if case .attempting(let attempt) = phase { attempt.resume() }
     }
   }
@@ -121,9 +118,9 @@ final class Session: @unchecked Sendable {
   /// - Returns: whether the stream is still wanted.
   func opened(_ response: Response) -> Bool {
     guard !isCancelled else { return false }
-    lastByte = engine.now
-    schedule.opened(at: lastByte)
-    watchdog.opened()
+    let now = engine.now
+    schedule.opened(at: now)
+    watchdog.opened(at: now)
     watchSilence()
     sink?.changed(to: .open(response))
     return !isCancelled
@@ -179,28 +176,22 @@ final class Session: @unchecked Sendable {
   private func timeIsUp() {
     switch phase {
     case .waiting: connect()
-    case .attempting: judgeSilence()
+    case .attempting: watchSilence()
     case .idle, .preparing, .ended: break
     }
   }
 
-  private func watchSilence(since silence: Duration = .zero) {
-    guard let limit = watchdog.limit else { return }
-    timer.schedule(after: limit - silence, tolerance: min(limit / 20, .seconds(1)))
-  }
-
   /// Ends a stream that has been silent for too long, or looks at it again when it could be.
-  private func judgeSilence() {
-    guard let limit = watchdog.limit, case .attempting(let attempt) = phase else { return }
-    let silence = isFull ? .zero : engine.now - lastByte
-    guard silence >= limit else { return watchSilence(since: silence) }
-    // The process may have been held up, and the bytes wait in the socket: let the queue look there first.
-    guard suspectedAt == lastByte else {
-      suspectedAt = lastByte
-      return timer.schedule(after: .milliseconds(5))
+  private func watchSilence() {
+    guard case .attempting(let attempt) = phase else { return }
+    switch watchdog.judge(at: engine.now, isPaused: isFull) {
+    case .fine(let time?): timer.schedule(after: time, tolerance: min(time / 20, .seconds(1)))
+    case .fine(nil): break
+    case .suspect(let time): timer.schedule(after: time)
+    case .dead:
+      attempt.abort()
+      failed(.timedOut(.bytes))
     }
-    attempt.abort()
-    failed(.timedOut(.bytes))
   }
 
   // MARK: Bytes
@@ -209,8 +200,7 @@ final class Session: @unchecked Sendable {
   func received(_ chunk: UnsafeRawBufferPointer) -> ChunkVerdict {
     guard !isCancelled else { return .refused }
     guard !isFull else { return .later }
-    // The turn's time may be older than a resume's.
-    lastByte = max(lastByte, engine.turn)
+    watchdog.byteCame(at: engine.turn)
     let time = WallClock.now
     guard let sink else { return .refused }
     do throws(EventTooLarge) {
@@ -235,7 +225,7 @@ final class Session: @unchecked Sendable {
       schedule.eventCame()
       sink.received(event, at: time)
     case .comment(let comment):
-      watchdog.commentCame(at: lastByte)
+      watchdog.commentCame()
       if !timer.isScheduled { watchSilence() }
       sink.received(comment: comment)
     case .reconnectionTime(let milliseconds):

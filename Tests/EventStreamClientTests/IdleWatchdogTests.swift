@@ -1,0 +1,87 @@
+import TestSupport
+import Testing
+
+@testable import EventStreamClient
+
+@Suite(.paced, .timeLimit(.minutes(3)))
+struct IdleWatchdogTests {
+  private func watchdog(_ timeout: IdleTimeout = .automatic, commentsAt times: [Duration] = []) -> IdleWatchdog {
+    var watchdog = IdleWatchdog(timeout)
+    watchdog.opened(at: .zero)
+    for time in times { comment(&watchdog, at: time) }
+    return watchdog
+  }
+
+  private func comment(_ watchdog: inout IdleWatchdog, at time: Duration) {
+    watchdog.byteCame(at: time)
+    watchdog.commentCame()
+  }
+
+  // MARK: How long it waits
+
+  @Test func withoutHeartbeatsSilenceIsNoSign() {
+    #expect(watchdog().limit == nil)
+    var afterOne = watchdog(commentsAt: [.seconds(1)])
+    #expect(afterOne.judge(at: .seconds(1_000_000), isPaused: false) == .fine(nil))
+  }
+
+  @Test func heartbeatsArmItAtThreeTimesTheirIntervalAndNotBelow45Seconds() {
+    var watchdog = watchdog(commentsAt: [.seconds(1), .seconds(6)])
+    #expect(watchdog.limit == .seconds(45))
+    comment(&watchdog, at: .seconds(36))
+    #expect(watchdog.limit == .seconds(90))
+  }
+
+  @Test func greetingOfSeveralCommentsIsNoHeartbeat() {
+    #expect(watchdog(commentsAt: (0..<4).map { .milliseconds(50 * $0) }).limit == nil)
+  }
+
+  @Test func pauseBetweenConnectionsIsNoHeartbeat() {
+    var watchdog = watchdog(commentsAt: [.seconds(1)])
+    watchdog.opened(at: .seconds(900))
+    comment(&watchdog, at: .seconds(1000))
+    #expect(watchdog.limit == nil)
+  }
+
+  @Test func fixedTimeHoldsFromTheStart() {
+    #expect(watchdog(.after(.seconds(7))).limit == .seconds(7))
+    #expect(watchdog(.never).limit == nil)
+  }
+
+  // MARK: What it says
+
+  @Test func silenceIsCountedFromTheLastByte() {
+    var watchdog = watchdog(.after(.seconds(7)))
+    #expect(watchdog.judge(at: .seconds(2), isPaused: false) == .fine(.seconds(5)))
+    watchdog.byteCame(at: .seconds(3))
+    // Of a turn of the queue that began before it.
+    watchdog.byteCame(at: .seconds(1))
+    #expect(watchdog.judge(at: .seconds(9), isPaused: false) == .fine(.seconds(1)))
+  }
+
+  @Test func nobodyIsFoundDeadAtFirstSight() {
+    var watchdog = watchdog(.after(.seconds(7)))
+    guard case .suspect(let pause) = watchdog.judge(at: .seconds(7), isPaused: false) else {
+      Issue.record("it was not suspected")
+      return
+    }
+    #expect(pause < .seconds(1))
+    #expect(watchdog.judge(at: .seconds(7) + pause, isPaused: false) == .dead)
+  }
+
+  @Test func byteThatWasWaitingClearsTheSuspicion() {
+    var watchdog = watchdog(.after(.seconds(7)))
+    _ = watchdog.judge(at: .seconds(60), isPaused: false)
+    watchdog.byteCame(at: .seconds(60))
+    #expect(watchdog.judge(at: .seconds(61), isPaused: false) == .fine(.seconds(6)))
+    guard case .suspect = watchdog.judge(at: .seconds(67), isPaused: false) else {
+      Issue.record("the new silence was not suspected first")
+      return
+    }
+  }
+
+  @Test func streamThatItsReaderHoldsUpMayBeSilent() {
+    var watchdog = watchdog(.after(.seconds(7)))
+    #expect(watchdog.judge(at: .seconds(60), isPaused: true) == .fine(.seconds(7)))
+  }
+}

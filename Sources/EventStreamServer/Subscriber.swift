@@ -1,4 +1,3 @@
-internal import EventStream
 internal import IOQueue
 
 /// One open stream: a cursor, and what becomes bytes from there.
@@ -18,11 +17,7 @@ final class Subscriber: OpenConnection {
   var place = 0
   /// Takes its bytes; nil before it begins and after its end.
   private var output: (any StreamOutput)?
-  /// The bytes being sent, ours even when the history drops them, and how many of them are.
-  private var frame: [UInt8] = []
-  private var offset: Int32 = 0
-  /// Where in the frame the time of sending is still to be put; -1 for nowhere.
-  private var sendingTime: Int32 = -1
+  private var frame = OutgoingFrame()
   private var owesHeartbeat = false
   private var hasLeft = false
   /// It is to be flushed in its turn.
@@ -37,12 +32,6 @@ final class Subscriber: OpenConnection {
     case drained(reconnectionTime: Duration?)
   }
   private var end = End.natural
-
-  static let heartbeat: [UInt8] = {
-    var bytes: [UInt8] = []
-    EventEncoder.encode(comment: "", into: &bytes)
-    return bytes
-  }()
 
   init(from cursor: Cursor, retry: Duration?, of shard: Shard) {
     self.cursor = cursor
@@ -135,80 +124,37 @@ final class Subscriber: OpenConnection {
   func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
     var filled = 0
     while filled < buffer.count, hasBytes() {
-      let start = Int(offset)
-      let count = min(frame.count - start, buffer.count - filled)
-      // In what is sent, as long as that is the whole; else in a copy, from which the rest will come.
-      if sendingTime >= 0, count < frame.count { frame.withUnsafeMutableBytes(tellSendingTime) }
-      frame.withUnsafeBytes { frame in
-        UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: frame[start..<start + count]))
-      }
-      if sendingTime >= 0 { tellSendingTime(in: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])) }
-      filled += count
-      offset += Int32(count)
+      filled += frame.copy(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
     }
     shard.counters.bytes.count(UInt64(filled))
     return filled
   }
 
-  private func tellSendingTime(in frame: UnsafeMutableRawBufferPointer) {
-    SendingTime.write(to: frame, at: Int(sendingTime))
-    sendingTime = -1
-  }
-
   /// Whether `frame` has something left to send, after a look at what comes next.
   private func hasBytes() -> Bool {
-    if Int(offset) < frame.count { return true }
-    offset = 0
+    if !frame.isSent { return true }
     if let step = cursor.next() {
-      frame = step.event.frame
-      sendingTime = step.event.sendingTime
+      frame = OutgoingFrame(step.event)
       owesHeartbeat = false
       count(step)
     } else if case .drained(let time?) = end {
-      frame = []
-      EventEncoder.encode(reconnectionTimeMilliseconds: time.nanoseconds / 1_000_000, into: &frame)
+      frame = .reconnectionTime(time)
       end = .drained(reconnectionTime: nil)
     } else if owesHeartbeat {
-      frame = Self.heartbeat
+      frame = .heartbeat
       owesHeartbeat = false
     } else {
-      frame = []
+      frame = OutgoingFrame()
       return false
     }
     return true
   }
 
-  /// The first block: the reconnection time and an id to resume from, in one with the first event if there is one. For
-  /// some clients a block of its own would be an event without data.
   private func begin() {
-    frame.reserveCapacity(128)
-    if let retry {
-      EventEncoder.encode(reconnectionTimeMilliseconds: retry.nanoseconds / 1_000_000, into: &frame)
-      frame.removeLast()
-    }
-    if cursor.isReset && cursor.isMany {
-      frame += "event: reset\nid: \(cursor.startID)\ndata: {\"events\":\(cursor.stateCount)}\n\n".utf8
-    } else if let step = cursor.next() {
-      frame += cursor.isReset ? Self.reset(step.event.frame) : step.event.frame
-      // What was put in stands before the data.
-      if step.event.sendingTime >= 0 {
-        sendingTime = step.event.sendingTime + Int32(frame.count - step.event.frame.count)
-      }
-      count(step)
-    } else {
-      // The client is to see at once that its stream is open, and where it goes on if that breaks.
-      frame += "id: ".utf8
-      frame += cursor.startID.utf8
-      frame += "\n\n".utf8
-    }
-  }
-
-  /// The same event under the type `reset`.
-  private static func reset(_ frame: [UInt8]) -> [UInt8] {
-    let type = Array("event: ".utf8)
-    let rest = frame.starts(with: type) ? frame.drop { $0 != UInt8(ascii: "\n") }.dropFirst() : frame[...]
-    return Array("event: reset\n".utf8) + rest
+    // Many topics are announced before the first of them.
+    let step = cursor.isReset && cursor.isMany ? nil : cursor.next()
+    frame = OutgoingFrame(opening: cursor, with: step?.event, reconnectionTime: retry)
+    if let step { count(step) }
   }
 
   private func count(_ step: Cursor.Step) {

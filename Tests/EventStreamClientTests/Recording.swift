@@ -1,5 +1,5 @@
 import EventStream
-import EventStreamClient
+@testable import EventStreamClient
 import TestSupport
 
 /// An open event source and all that it has said.
@@ -43,5 +43,12 @@ extension EventSource {
     source.reconnection.reconnectionTime = .zero
     source.reconnection.jitter = 0
     return source
+  }
+}
+
+extension Response {
+  init(status: Int, contentType: String, url: String, body: String) {
+    self.init(status: status, contentType: contentType, url: url)
+    self.body = body
   }
 }

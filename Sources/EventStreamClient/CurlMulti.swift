@@ -12,7 +12,7 @@ final class CurlMulti: @unchecked Sendable {
       // libcurl.3: "The basic rule for constructing a program that uses libcurl is this: Call curl_global_init, with
       // a CURL_GLOBAL_ALL argument, immediately after the program starts"; safe beside other threads since 7.84.
       curl_global_init(Int(CURL_GLOBAL_ALL))
-      return .success(CurlMulti(io: try IOQueue(label: "EventStreamClient", on: .thread)))
+      return .success(CurlMulti(io: try IOQueue(label: "EventStreamClient")))
     } catch {
       return .failure(.connectionFailed(error.description))
     }

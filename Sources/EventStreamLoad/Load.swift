@@ -53,7 +53,7 @@ package final class Load: @unchecked Sendable {
     usage = ServerUsage(of: ServerProcesses(plan.serverProcesses))
     finder = TimestampFinder(key: plan.timestampKey)
     do {
-      queue = try IOQueue(label: "load", on: .thread)
+      queue = try IOQueue(label: "load")
     } catch {
       throw LoadError(error.description)
     }

@@ -47,7 +47,7 @@ final class Shard: @unchecked Sendable {
 
   init(_ number: Int, of server: ServerState) throws(IOError) {
     self.server = server
-    queue = try IOQueue(label: "EventStreamServer \(number)", on: .thread)
+    queue = try IOQueue(label: "EventStreamServer \(number)")
     audience = Audience(shard: number, on: queue, counters: counters)
   }
 

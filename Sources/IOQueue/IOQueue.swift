@@ -4,24 +4,17 @@ internal import Glibc
 /// A serial queue that waits for sockets and timers through one epoll set.
 ///
 /// Both engines live on one: whatever runs on it may touch the engine's state, nothing else may, so that none of it needs
-/// a lock. It runs on a Dispatch queue, behind one `DispatchSource`, or on a thread of its own. A source for each socket
-/// would be the obvious way and is wrong on Linux: libdispatch keys its epoll registrations by descriptor number and
-/// forgets to register a number that was closed and opened again, which is what libcurl does all the time
-/// (https://github.com/swiftlang/swift-corelibs-libdispatch/issues/833). Here the one descriptor that Dispatch knows stays
-/// open as long as the queue lives.
+/// a lock. It has a thread of its own, which waits for the whole set: a wake is the return of a system call. A
+/// `DispatchSource` for each socket would be the obvious way and is wrong on Linux: libdispatch keys its epoll
+/// registrations by descriptor number and forgets to register a number that was closed and opened again, which is what
+/// libcurl does all the time (https://github.com/swiftlang/swift-corelibs-libdispatch/issues/833). One for the whole set
+/// would do, and takes two other threads for each wake.
 ///
 /// `perform`, `sync`, `isCurrent` and `close` may be called from any thread; everything else only on the queue.
 // Sendable: the stored properties below are constant, or touched on the queue alone, which `assertCurrent` checks.
 package final class IOQueue: @unchecked Sendable {
-  package enum Place: Sendable, CaseIterable {
-    /// No thread of its own: for what waits most of the time, among other things that do.
-    case dispatchQueue
-    /// No other thread has a part in a wake: for what is woken all the time.
-    case thread
-  }
-
   private let set: EpollSet
-  private let driver: any QueueDriver
+  private let thread: QueueThread
 
   // On the queue:
   private var watches = WatchTable()
@@ -31,27 +24,18 @@ package final class IOQueue: @unchecked Sendable {
   /// When the queue last woke up for descriptors or timers, on the monotonic clock.
   package private(set) var turn: UInt64 = Monotonic.now
 
-  /// How often one wake by Dispatch looks for more before it goes back, which costs more than a look.
-  private static let roundsPerWake = 4
-
   /// Throws if the process has no descriptor left.
-  package init(label: String, on place: Place = .dispatchQueue) throws(IOError) {
+  package init(label: String) throws(IOError) {
     let set = try EpollSet()
     do throws(IOError) {
       let timers = try TimerQueue()
-      let descriptors = [set.descriptor, timers.descriptor]
-      // The driver must not keep the queue that keeps it.
+      // The thread must not keep the queue that keeps it.
       let this = WeakQueue()
-      switch place {
-      case .dispatchQueue:
-        driver = DispatchDriver(label, set, closing: descriptors) { this.queue?.wake() }
-      case .thread:
-        do throws(IOError) {
-          driver = try ThreadDriver(label, set, closing: descriptors) { this.queue?.handle($0) }
-        } catch {
-          Glibc.close(timers.descriptor)
-          throw error
-        }
+      do throws(IOError) {
+        thread = try QueueThread(label, set, closing: [set.descriptor, timers.descriptor]) { this.queue?.handle($0) }
+      } catch {
+        Glibc.close(timers.descriptor)
+        throw error
       }
       self.timers = timers
       self.set = set
@@ -63,21 +47,21 @@ package final class IOQueue: @unchecked Sendable {
     _ = set.control(EPOLL_CTL_ADD, timers.descriptor, .readable, key: WatchTable.timerKey)
   }
 
-  deinit { driver.stop() }
+  deinit { thread.stop() }
 
   /// Runs `work` on the queue, after what was handed over before it by the same thread. From any thread.
-  package func perform(_ work: @escaping @Sendable () -> Void) { driver.perform(work) }
+  package func perform(_ work: @escaping @Sendable () -> Void) { thread.perform(work) }
 
   /// Runs `work` on the queue and waits for it. From any thread but the queue's.
   package func sync<Result>(_ work: @escaping () -> Result) -> Result {
     precondition(!isCurrent, "to wait for the queue on the queue would be to wait for ever")
     var result: Result?
-    driver.sync { result = work() }
+    thread.sync { result = work() }
     return result!
   }
 
   /// Whether the caller runs on the queue.
-  package var isCurrent: Bool { driver.isCurrent }
+  package var isCurrent: Bool { thread.isCurrent }
 
   /// Traps, in a debug build, a caller that is not on the queue.
   package func assertCurrent() {
@@ -90,7 +74,7 @@ package final class IOQueue: @unchecked Sendable {
       isClosed = true
       watches.removeAll()
       timers.removeAll()
-      driver.stop()
+      thread.stop()
     }
   }
 
@@ -145,14 +129,6 @@ package final class IOQueue: @unchecked Sendable {
 
   // MARK: The loop
 
-  private func wake() {
-    for _ in 0..<Self.roundsPerWake {
-      let count = set.wait(forever: false)
-      guard count > 0 else { return }
-      handle(count)
-    }
-  }
-
   private func handle(_ count: Int) {
     turn = Monotonic.now
     for index in 0..<count { dispatch(set.events[index]) }
@@ -162,16 +138,16 @@ package final class IOQueue: @unchecked Sendable {
     let key = event.data.u64
     if key == WatchTable.timerKey {
       fireTimers()
-    } else if key == ThreadDriver.bellKey {
-      (driver as? ThreadDriver)?.answer()
+    } else if key == QueueThread.bellKey {
+      thread.answer()
     } else if let (descriptor, handler) = watches.handler(for: key) {
       handler.ready(descriptor, IOEvents(rawValue: event.events))
     }
   }
 }
 
-/// Whom a driver has turns for.
-// Sendable: written once, before the driver can have a turn; weak references are atomic.
+/// Whom a thread has turns for.
+// Sendable: written once, before the thread can have a turn; weak references are atomic.
 private final class WeakQueue: @unchecked Sendable {
   weak var queue: IOQueue?
 }

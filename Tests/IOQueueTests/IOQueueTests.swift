@@ -8,11 +8,8 @@ import Testing
 
 @Suite(.paced, .timeLimit(.minutes(3)))
 struct IOQueueTests {
-  private static let places = IOQueue.Place.allCases
-
-  @Test(arguments: places)
-  func readableDescriptorIsReportedOnTheQueue(on place: IOQueue.Place) async throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func readableDescriptorIsReportedOnTheQueue() async throws {
+    let io = try IOQueue(label: "test")
     let pair = try SocketPair()
     let seen = await withCheckedContinuation { continuation in
       io.perform { [io] in
@@ -29,9 +26,8 @@ struct IOQueueTests {
     #expect(seen.2)
   }
 
-  @Test(arguments: places)
-  func peerThatClosesIsReported(on place: IOQueue.Place) async throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func peerThatClosesIsReported() async throws {
+    let io = try IOQueue(label: "test")
     let pair = try SocketPair()
     let events = await withCheckedContinuation { continuation in
       io.perform { [io] in
@@ -42,9 +38,8 @@ struct IOQueueTests {
     #expect(events.contains(.peerClosed))
   }
 
-  @Test(arguments: places)
-  func unwatchedDescriptorIsSilentEvenWhenItsEventIsInTheSameBatch(on place: IOQueue.Place) async throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func unwatchedDescriptorIsSilentEvenWhenItsEventIsInTheSameBatch() async throws {
+    let io = try IOQueue(label: "test")
     let first = try SocketPair()
     let second = try SocketPair()
     let reports = Mutex<[Int32]>([])
@@ -72,9 +67,8 @@ struct IOQueueTests {
   }
 
   /// libcurl closes a socket and opens another, which gets the number of the first, in the same breath.
-  @Test(arguments: places)
-  func numberThatComesBackIsWatchedAfresh(on place: IOQueue.Place) async throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func numberThatComesBackIsWatchedAfresh() async throws {
+    let io = try IOQueue(label: "test")
     for _ in 0..<200 {
       await withCheckedContinuation { continuation in
         io.perform { [io] in
@@ -96,9 +90,8 @@ struct IOQueueTests {
     }
   }
 
-  @Test(arguments: places)
-  func whatIsPerformedRunsInOrderAndOnTheQueue(on place: IOQueue.Place) async throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func whatIsPerformedRunsInOrderAndOnTheQueue() async throws {
+    let io = try IOQueue(label: "test")
     let order = Retained<[Int]>([])
     let onQueue = Atomic<Int>(0)
     #expect(!io.isCurrent)
@@ -117,9 +110,8 @@ struct IOQueueTests {
     #expect(onQueue.load(ordering: .relaxed) == 1000)
   }
 
-  @Test(arguments: places)
-  func threadsThatPerformAtOnceLoseNothing(on place: IOQueue.Place) async throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func threadsThatPerformAtOnceLoseNothing() async throws {
+    let io = try IOQueue(label: "test")
     let numbers = Retained<[[Int]]>([[], [], [], []])
     DispatchQueue.concurrentPerform(iterations: 4) { thread in
       for number in 0..<2000 { io.perform { numbers.value![thread].append(number) } }
@@ -128,9 +120,8 @@ struct IOQueueTests {
     #expect(seen == Array(repeating: Array(0..<2000), count: 4))
   }
 
-  @Test(arguments: places)
-  func afterItsEndAQueueStillRunsWhatIsPerformed(on place: IOQueue.Place) async throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func afterItsEndAQueueStillRunsWhatIsPerformed() async throws {
+    let io = try IOQueue(label: "test")
     let pair = try SocketPair()
     io.sync { _ = io.watch(pair.a, for: .readable, Handler { _, _ in Issue.record("a closed queue reports nothing") }) }
     io.close()
@@ -142,11 +133,10 @@ struct IOQueueTests {
     pair.close()
   }
 
-  @Test(arguments: places)
-  func queueThatNobodyKeepsGivesItsDescriptorsBack(on place: IOQueue.Place) async throws {
+  @Test func queueThatNobodyKeepsGivesItsDescriptorsBack() async throws {
     weak var forgotten: IOQueue?
     for _ in 1...50 {
-      let io = try IOQueue(label: "test", on: place)
+      let io = try IOQueue(label: "test")
       #expect(io.sync { true })
       forgotten = io
     }

@@ -6,11 +6,8 @@ import Testing
 
 @Suite(.paced, .timeLimit(.minutes(3)))
 struct IOTimerTests {
-  private static let places = IOQueue.Place.allCases
-
-  @Test(arguments: places)
-  func timersFireInTheOrderOfTheirDeadlines(on place: IOQueue.Place) async throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func timersFireInTheOrderOfTheirDeadlines() async throws {
+    let io = try IOQueue(label: "test")
     let order = await withCheckedContinuation { continuation in
       io.perform { [io] in
         let fired = Retained<[Int]>([])
@@ -32,9 +29,8 @@ struct IOTimerTests {
     #expect(order == Array(1...9))
   }
 
-  @Test(arguments: places)
-  func cancelledTimerStaysSilentAndMovedOneFiresOnce(on place: IOQueue.Place) async throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func cancelledTimerStaysSilentAndMovedOneFiresOnce() async throws {
+    let io = try IOQueue(label: "test")
     let fired = await withCheckedContinuation { continuation in
       io.perform { [io] in
         let fired = Retained<[String]>([])
@@ -57,9 +53,8 @@ struct IOTimerTests {
     #expect(fired == ["moved"])
   }
 
-  @Test(arguments: places)
-  func timersWithAToleranceFireTogether(on place: IOQueue.Place) async throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func timersWithAToleranceFireTogether() async throws {
+    let io = try IOQueue(label: "test")
     let deadlines = await withCheckedContinuation { continuation in
       io.perform { [io] in
         var deadlines: Set<UInt64> = []
@@ -76,9 +71,8 @@ struct IOTimerTests {
     #expect(deadlines.count <= 2)
   }
 
-  @Test(arguments: places)
-  func heapKeepsItsOrderUnderRandomMovesAndCancels(on place: IOQueue.Place) throws {
-    let io = try IOQueue(label: "test", on: place)
+  @Test func heapKeepsItsOrderUnderRandomMovesAndCancels() throws {
+    let io = try IOQueue(label: "test")
     var random = SystemRandomNumberGenerator()
     var queue = try TimerQueue()
     defer { close(queue.descriptor) }

@@ -3,11 +3,11 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// On a thread of its own, which waits for the whole set.
+/// The thread of an `IOQueue`: gives it its turns, and runs what is performed on it in between, one at a time.
 ///
-/// A wake is the return of a system call, and takes no other thread.
+/// Any thread, but for `stop` and `answer`. It lives until it is stopped.
 // Sendable: what is not behind the lock or atomic is touched on the thread alone.
-final class ThreadDriver: QueueDriver, @unchecked Sendable {
+final class QueueThread: @unchecked Sendable {
   private let set: EpollSet
   private let descriptors: [Int32]
   private let turn: @Sendable (Int) -> Void
@@ -27,7 +27,7 @@ final class ThreadDriver: QueueDriver, @unchecked Sendable {
   // On the thread:
   private var local: [@Sendable () -> Void] = []
 
-  /// Which driver's thread, or queue afterwards, this is.
+  /// Which queue's thread, or queue afterwards, this is.
   private static let current: pthread_key_t = {
     var key = pthread_key_t()
     pthread_key_create(&key, nil)
@@ -51,20 +51,12 @@ final class ThreadDriver: QueueDriver, @unchecked Sendable {
     afterwards = DispatchQueue(label: label)
     afterwards.setSpecific(key: onQueue, value: ())
     _ = set.control(EPOLL_CTL_ADD, bell, .readable, key: Self.bellKey)
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(self)
-    let code = pthread_create(
-      &thread, nil,
-      { context in
-        Unmanaged<ThreadDriver>.fromOpaque(context!).takeRetainedValue().run()
-        return nil
-      }, context.toOpaque())
-    guard code == 0 else {
-      context.release()
+    do throws(IOError) {
+      try DetachedThread.start { [self] in run() }
+    } catch {
       close(bell)
-      throw IOError(code, doing: "create a thread")
+      throw error
     }
-    pthread_detach(thread)
   }
 
   var isCurrent: Bool {
@@ -86,6 +78,20 @@ final class ThreadDriver: QueueDriver, @unchecked Sendable {
     }
   }
 
+  /// Runs `work` and waits for it. Not on the queue itself.
+  func sync(_ work: @escaping () -> Void) {
+    let isDone = DispatchSemaphore(value: 0)
+    // The caller is out of the way until it is done.
+    nonisolated(unsafe) let work = work
+    perform {
+      work()
+      isDone.signal()
+    }
+    isDone.wait()
+  }
+
+  /// No turn comes after it, and the descriptors are closed; what is performed still runs. Called on the queue, or when
+  /// nobody has it any more.
   func stop() {
     isStopped.store(true, ordering: .releasing)
     inbox.withLock { inbox in if !inbox.hasEnded { ring() } }

@@ -125,6 +125,13 @@ public struct EventSource: Sendable {
     if case .success(let engine) = CurlMulti.shared { engine.io.isCurrent } else { false }
   }
 
+  /// Waits for so long, by the engine's timers: those of Swift and of Dispatch take two threads more.
+  ///
+  /// - Throws: when the task is cancelled, or there can be no engine.
+  package static func sleep(for duration: Duration) async throws {
+    try await CurlMulti.shared.get().io.sleep(for: duration)
+  }
+
   /// Connects, and hands everything to `sink`.
   package func open(_ sink: any EventSink) -> Subscription {
     switch CurlMulti.shared {

@@ -130,7 +130,7 @@ extension EventSource {
       switch schedule.next(after: failure, at: engine.now, chance: .random(in: 0..<1)) {
       case .giveUp(let error): throw error
       case .wait(let delay):
-        do { try await Task.sleep(for: delay) } catch { throw .cancelled }
+        do { try await engine.io.sleep(for: delay) } catch { throw .cancelled }
       }
     }
   }

@@ -85,7 +85,7 @@ final class ServerClock: Sendable {
       if let begin = state.begin, now &- begin < 1_000_000_000 { return }
       state.begin = now
       state.comparing?.cancel()
-      state.comparing = Task.detached(priority: .utility) { [source, weak self] in
+      state.comparing = Task.detached { [source, weak self] in
         var wait = Duration.seconds(1)
         var questions = 5
         while !Task.isCancelled {
@@ -94,7 +94,7 @@ final class ServerClock: Sendable {
           case .noClock: return
           case .noAnswer: break
           }
-          do { try await Task.sleep(for: wait) } catch { return }
+          do { try await EventSource.sleep(for: wait) } catch { return }
           guard self != nil else { return }
           wait = min(wait * 2, .seconds(64))
           questions = 3

@@ -64,10 +64,13 @@ public final class TranslationClient: Sendable {
   ///   task is.
   public func getStatus() async throws(TranslationError) -> ReceivedUpdate {
     let monitor = statusRequest()
-    defer { monitor.stop() }
-    // Not on our own queue, where an update may be blocking in this very call.
-    DispatchQueue.global().asyncAfter(deadline: .now() + source.responseTimeout.timeInterval) { [weak monitor] in
-      monitor?.failLate()
+    let limit = Task { [source] in
+      try await EventSource.sleep(for: source.responseTimeout)
+      monitor.failLate()
+    }
+    defer {
+      limit.cancel()
+      monitor.stop()
     }
     guard let batch = try await monitor.batches.take(cancelled: .cancelled) else { throw .noFinalStatus }
     return batch[0]

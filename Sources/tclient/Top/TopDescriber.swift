@@ -1,3 +1,4 @@
+import EventStreamClient
 import IOQueue
 import TranslationAPI
 import TranslationClient
@@ -37,7 +38,7 @@ final class TopDescriber: Sendable {
       } catch {
         then(found, [])
       }
-      try? await Task.sleep(for: .seconds(1))
+      try? await EventSource.sleep(for: .seconds(1))
       isBusy.withLock { $0 = false }
     }
   }

@@ -71,13 +71,14 @@ let package = Package(
     .target(
       name: "ToolSupport",
       dependencies: [
+        "IOQueue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .executableTarget(
       name: "tserver",
       dependencies: [
-        "TranslationServer", "EventStreamServer", "ToolSupport",
+        "TranslationServer", "EventStreamServer", "IOQueue", "ToolSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),

@@ -10,7 +10,7 @@ import TranslationClient
 final class Bars: @unchecked Sendable {
   private let ids: [String]
   private let queue = DispatchQueue(label: "Bars")
-  private let timer: any DispatchSourceTimer
+  private var ticker: Ticker?
   private let hasColor = getenv("NO_COLOR") == nil
 
   // On the queue:
@@ -21,15 +21,15 @@ final class Bars: @unchecked Sendable {
 
   init(_ ids: [String]) {
     self.ids = ids
-    timer = DispatchSource.makeTimerSource(queue: queue)
-    timer.schedule(deadline: .now(), repeating: .milliseconds(50), leeway: .milliseconds(10))
-    timer.setEventHandler { [unowned self] in
-      if isDue { draw() }
-    }
-    timer.activate()
+    queue.sync { draw() }
+    ticker = Ticker(every: .milliseconds(50)) { [weak self] in self?.drawIfDue() }
   }
 
-  deinit { timer.cancel() }
+  private func drawIfDue() {
+    queue.sync {
+      if isDue { draw() }
+    }
+  }
 
   func update(_ update: ReceivedUpdate) {
     queue.sync {

@@ -61,7 +61,7 @@ final class Display: Sendable {
 // Sendable: constant, but for the properties marked as the queue's, which nothing else touches.
 final class LiveLine: @unchecked Sendable {
   private let queue = DispatchQueue(label: "LiveLine")
-  private let timer: any DispatchSourceTimer
+  private var ticker: Ticker?
   private let start = DispatchTime.now()
   private let bold = getenv("NO_COLOR") == nil ? ("\u{1B}[1m", "\u{1B}[0m") : ("", "")
 
@@ -74,14 +74,12 @@ final class LiveLine: @unchecked Sendable {
   private static let spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
 
   init() {
-    timer = DispatchSource.makeTimerSource(queue: queue)
-    timer.schedule(deadline: .now(), repeating: .milliseconds(100), leeway: .milliseconds(20))
-    timer.setEventHandler { [unowned self] in draw() }
-    timer.activate()
     Self.isShown.store(true, ordering: .relaxed)
+    queue.sync { draw() }
+    ticker = Ticker(every: .milliseconds(100)) { [weak self] in self?.redraw() }
   }
 
-  deinit { timer.cancel() }
+  private func redraw() { queue.sync { draw() } }
 
   func update(_ status: String, progress: Double?) {
     queue.sync {

@@ -62,8 +62,8 @@ struct Tool: ParsableCommand {
       if number == SIGHUP { return reload.withLock { $0 }?() ?? () }
       if signals.arrived() > 1 { Glibc.exit(128 + number) }
     }
-    let accessLog = settings.logsAccess ? AccessLog() : nil
-    do throws(ServerError) {
+    do {
+      let accessLog = settings.logsAccess ? try AccessLog() : nil
       let server = try TranslationServer(settings.server)
       let address = try server.start { record in accessLog?.append(record) }
       reload.withLock { $0 = { options.reload(for: server) } }
@@ -77,11 +77,11 @@ struct Tool: ParsableCommand {
       log.notice("draining", metadata: ["streams": "\(server.subscriberCount)"])
       server.stop(within: settings.grace)
       log.notice("stopped")
+      accessLog?.flush(within: .seconds(1))
     } catch {
       Output.notice("\(error).", of: "tserver")
       throw ExitCode.failure
     }
-    accessLog?.flush(within: .seconds(1))
   }
 
   /// Not where nobody else can come: there it is what everybody expects.

@@ -1,15 +1,13 @@
-import Dispatch
 import ToolSupport
 import TranslationServer
 
 /// Tells the service manager that the server is there and works, and how many streams it has.
 ///
 /// Any thread.
-// Sendable: constant; a Dispatch source may be used from any thread.
-final class Watchdog: @unchecked Sendable {
+final class Watchdog: Sendable {
   private let manager: ServiceManager
   private let server: TranslationServer
-  private let timer: (any DispatchSourceTimer)?
+  private let ticker: Ticker?
 
   /// Tells that the server is ready.
   init(_ manager: ServiceManager, _ server: TranslationServer, at address: String) {
@@ -20,26 +18,17 @@ final class Watchdog: @unchecked Sendable {
     // time returned here" (sd_watchdog_enabled(3)). Without a watchdog the status alone is worth a message now and then.
     let watchdog = manager.watchdog
     guard manager.isListening else {
-      timer = nil
+      ticker = nil
       return
     }
-    let interval = watchdog.map { $0 / 2 } ?? .seconds(10)
-    let nanoseconds = Int(
-      clamping: interval.components.seconds * 1_000_000_000 + interval.components.attoseconds / 1_000_000_000)
-    let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "Watchdog"))
-    timer.schedule(deadline: .now() + .nanoseconds(nanoseconds), repeating: .nanoseconds(nanoseconds))
-    self.timer = timer
-    timer.setEventHandler {
+    ticker = Ticker(every: watchdog.map { $0 / 2 } ?? .seconds(10)) {
       // Only a server whose threads all get round to it is alive.
       server.whenAllAnswer {
         let status = "STATUS=Listening on \(address), \(server.subscriberCount) streams"
         if watchdog == nil { manager.notify(status) } else { manager.notify("WATCHDOG=1", status) }
       }
     }
-    timer.activate()
   }
-
-  deinit { timer?.cancel() }
 
   /// Tells that the server ends.
   func stopping() {

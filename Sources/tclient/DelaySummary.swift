@@ -19,6 +19,7 @@ struct DelaySummary {
     guard !isEmpty else { return "Delay of 0 updates" }
     func milliseconds(_ seconds: Double) -> String { "\((seconds * 1000).formatted(decimals: 3)) ms" }
     let (median, high, largest) = parts
+    if delays.count == 1 { return "Delay of 1 update: \(milliseconds(largest))" }
     return "Delay of \(delays.count) updates: p50 \(milliseconds(median)), p99 \(milliseconds(high)), "
       + "max \(milliseconds(largest))"
   }

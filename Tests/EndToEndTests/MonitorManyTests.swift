@@ -30,7 +30,7 @@ struct MonitorManyTests {
         "Monitoring Update: Job: first, Status: running, Timestamp: 1.5, Progress: 50 %",
         "Monitoring Update: Job: first, Status: completed, Timestamp: 1.5",
       ])
-    #expect(monitor.output.count == 3 && monitor.output[2].hasPrefix("Delay of 1 updates: p50 "))
+    #expect(monitor.output.count == 3 && monitor.output[2].hasPrefix("Delay of 1 update: "))
   }
 
   @Test func oneThatDidNotCompleteIsExitCode1() async throws {

@@ -107,6 +107,7 @@ final class Arrival: OpenConnection, IOHandler {
   func beat() {}
   func drain() { end(toBeServed: Self.look(at: descriptor, of: shard) == .head) }
   func drain(comingBackAfter delay: Duration) {}
+  func end(ofOneOf owners: Set<ObjectIdentifier>) {}
   func cut() { end() }
 
   func checkDeadline(at time: UInt64) {

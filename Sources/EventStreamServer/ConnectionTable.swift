@@ -12,6 +12,8 @@ protocol OpenConnection: AnyObject {
   func drain()
   /// Ends a stream properly, with the time after which its client is to come back.
   func drain(comingBackAfter delay: Duration)
+  /// Ends a stream properly and soon if it is one of theirs.
+  func end(ofOneOf owners: Set<ObjectIdentifier>)
   /// Ends it whatever it does.
   func cut()
 }

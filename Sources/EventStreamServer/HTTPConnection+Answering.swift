@@ -55,7 +55,7 @@ extension HTTPConnection {
       }
       // The stream's end is then the connection's: nothing to guess for a client, nothing left open by a drain.
       response.fields["Connection"] = "close"
-      body = stream(from: cursor, to: request, retry: retry, within: response.streamLimit)
+      body = stream(from: cursor, to: request, retry: retry, response)
     }
     guard let body else { return false }
     defer { MHD_destroy_response(body) }
@@ -75,7 +75,7 @@ extension HTTPConnection {
     guard duplicate >= 0 else { return false }
     phase = .over
     let subscriber = Subscriber(from: cursor, retry: retry, of: shard)
-    response.streamLimit.map(subscriber.limit)
+    subscriber.keep(to: response)
     let head = shard.streamHead.bytes(response.fields, isChunked: isChunked)
     subscriber.take(SocketOutput(subscriber, of: client, on: duplicate, head: head, isChunked: isChunked))
     shard.replace(self, by: subscriber)
@@ -85,7 +85,7 @@ extension HTTPConnection {
 
   /// The body that is a stream.
   private func stream(
-    from cursor: Cursor, to request: HTTPRequest, retry: Duration?, within limit: Duration?
+    from cursor: Cursor, to request: HTTPRequest, retry: Duration?, _ response: HTTPResponse
   ) -> OpaquePointer? {
     guard request.method != "HEAD" else {
       phase = .responding
@@ -96,7 +96,7 @@ extension HTTPConnection {
       return body
     }
     let subscriber = Subscriber(from: cursor, retry: retry, of: shard)
-    limit.map(subscriber.limit)
+    subscriber.keep(to: response)
     let output = ResponseOutput(subscriber, on: self)
     subscriber.take(output)
     phase = .streaming(subscriber)

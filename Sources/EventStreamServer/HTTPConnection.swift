@@ -161,6 +161,10 @@ final class HTTPConnection: OpenConnection, IOHandler {
     if case .streaming(let subscriber) = phase { subscriber.drain(comingBackAfter: delay) }
   }
 
+  func end(ofOneOf owners: Set<ObjectIdentifier>) {
+    if case .streaming(let subscriber) = phase { subscriber.end(ofOneOf: owners) }
+  }
+
   /// Ends it whatever it does.
   func cut() {
     if case .streaming(let subscriber) = phase { subscriber.cut() } else { shutDown() }

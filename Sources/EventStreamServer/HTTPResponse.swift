@@ -17,6 +17,8 @@ public struct HTTPResponse: Sendable {
   /// How long a stream may stay open; nil for no limit. Then it gets what there is and its proper end, and its client
   /// comes back after the usual reconnection time: for a permission that ends.
   public var streamLimit: Duration?
+  /// For whom a stream is opened; nil for nobody in particular. `HTTPServer.endStreams(of:)` ends it.
+  public var streamOwner: StreamOwner?
 
   /// What follows the head.
   public enum Body: Sendable {

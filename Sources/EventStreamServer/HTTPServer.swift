@@ -83,6 +83,19 @@ public final class HTTPServer: Sendable {
     state.tls.withLock { $0 = tls }
   }
 
+  /// Ends the streams that were opened for one of them, as those whose `streamLimit` is over: properly, and a client that
+  /// does not take the end is cut off soon after. Returns at once; a stream that is opened later stays open.
+  public func endStreams(of owners: [StreamOwner]) {
+    guard !owners.isEmpty else { return }
+    let ids = Set(owners.map(ObjectIdentifier.init))
+    for shard in shards {
+      shard.queue.perform {
+        // Till then: the number of one that is gone could be another one's.
+        withExtendedLifetime(owners) { for connection in shard.connections.all { connection.end(ofOneOf: ids) } }
+      }
+    }
+  }
+
   /// Ends the server: no new streams, and every stream gets what is left of its channel and its proper end.
   ///
   /// Returns when the last connection is gone. After `grace` those that are left, whose clients do not read, are cut.

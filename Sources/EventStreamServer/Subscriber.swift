@@ -22,6 +22,7 @@ final class Subscriber: OpenConnection {
   private var hasLeft = false
   /// It is to be flushed in its turn.
   private var isDue = false
+  private var owner: StreamOwner?
   /// Of a stream that may not stay open for good.
   private var limitTimer: IOTimer?
 
@@ -44,6 +45,12 @@ final class Subscriber: OpenConnection {
     begin()
     shard.subscriberCame()
     if cursor.isReset { shard.counters.resets.count() }
+  }
+
+  /// It is of that response, and stays open as long as that says.
+  func keep(to response: HTTPResponse) {
+    owner = response.streamOwner
+    response.streamLimit.map(limit)
   }
 
   /// Its bytes go there from now on.
@@ -100,8 +107,13 @@ final class Subscriber: OpenConnection {
 
   func cut() { output?.cut() }
 
+  func end(ofOneOf owners: Set<ObjectIdentifier>) {
+    if let owner, owners.contains(ObjectIdentifier(owner)) { limit(to: .zero) }
+  }
+
   /// Ends the stream when so much time has passed. A client that does not take the end is cut off soon after.
-  func limit(to duration: Duration) {
+  private func limit(to duration: Duration) {
+    limitTimer?.cancel()
     let timer = IOTimer(on: shard.queue) { [unowned self] in
       if !isStreaming { return cut() }
       drain()

@@ -84,8 +84,9 @@ public final class TranslationServer: Sendable {
     return address
   }
 
-  /// Takes new tokens, keys, origins and rates for the requests that come from now on. Streams that are open stay so.
-  public func change(access: Access) { self.access.change(to: access) }
+  /// Takes new tokens, keys, origins and rates for the requests that come from now on. Streams of tokens, and of keys,
+  /// that are not among them end, and those that were opened without a token if that is wanted now; others go on.
+  public func change(access: Access) { http.endStreams(of: self.access.change(to: access)) }
 
   /// Takes another certificate for the connections that come from now on, as `HTTPServer.change` does.
   public func change(tls: HTTPServer.TLS) { http.change(tls: tls) }

@@ -27,7 +27,7 @@ struct Tool: ParsableCommand {
 
       Without tokens everybody may read, and only this machine may publish. --subscribe-token-file, --publish-token-file, \
       --admin-token-file and --jwks-file change that. --tls-cert and --tls-key make it an https server. SIGHUP has all of \
-      these files read again: open streams go on.
+      these files read again: streams of tokens that are gone end, others go on.
 
       Under systemd it takes the socket that is passed to it in place of --host and --port, tells when it is ready, and \
       keeps the watchdog informed.

@@ -83,9 +83,14 @@ struct AccessToolTests {
         process.send(SIGHUP)
         #expect(try await process.errors.line(containing: "tokens stay").contains("there is no token in it"))
         #expect(try await status("old") == 200)
-        try write("new\n", to: "\(directory)/read")
-        process.send(SIGHUP)
-        while try await status("new") != 200 { try Task.checkCancellation() }
+        try await withTool("tclient", ["monitor"], environment: ["TCLIENT_URL": url, "TCLIENT_TOKEN": "old"]) { watcher in
+          _ = try await watcher.output.line(containing: "pending")
+          try write("new\n", to: "\(directory)/read")
+          process.send(SIGHUP)
+          // Its stream has ended, and there is no other for it.
+          #expect(try await watcher.finished().exit == .code(77))
+        }
+        #expect(try await status("new") == 200)
         #expect(try await status("old") == 401)
         process.send(SIGTERM)
         #expect(try await process.finished().exit == .code(0))

@@ -11,9 +11,9 @@ final class AccessControl: Sendable {
     let tokens: TokenTable
     let origins: Origins
 
-    init(_ access: Access) {
+    init(_ access: Access, after last: State? = nil) {
       self.access = access
-      tokens = TokenTable(access)
+      tokens = TokenTable(access, after: last?.tokens)
       origins = Origins(access.allowedOrigins)
     }
   }
@@ -33,13 +33,18 @@ final class AccessControl: Sendable {
   }
 
   /// Takes new rules for the requests that come from now on.
-  func change(to access: Access) {
-    let next = State(access)
-    let isSameRate = state.withLock { state in
-      defer { state = next }
-      return state.access.publishRate == access.publishRate
+  ///
+  /// - Returns: whose streams may not stay open by them.
+  func change(to access: Access) -> [StreamOwner] {
+    let (last, next) = state.withLock { state in
+      let last = state
+      state = State(access, after: last)
+      return (last, state)
     }
-    if !isSameRate { rates.withLock { $0 = access.publishRate.map { RateLimit(rate: $0) } } }
+    if last.access.publishRate != access.publishRate {
+      rates.withLock { $0 = access.publishRate.map { RateLimit(rate: $0) } }
+    }
+    return last.tokens.owners(lostIn: next.tokens)
   }
 
   enum Decision {
@@ -52,7 +57,7 @@ final class AccessControl: Sendable {
     if let answer = state.origins.preflight(request) { return .refused(answer) }
     guard let role = Self.role(for: request) else { return .granted(.unlimited) }
     if role == .publish, let refusal = state.origins.refusal(of: request) { return .refused(refusal) }
-    if Self.isOpen(role, state.access) { return .granted(.unlimited) }
+    if Self.isOpen(role, state.access) { return .granted(role == .subscribe ? state.tokens.everybody : .unlimited) }
     if role == .publish, state.access.publishesFromLoopbackOnly {
       if let refusal = Loopback.refusal(of: request, state.origins) { return .refused(refusal) }
       return count(.address(request.remote.host), state).map { .refused($0) } ?? .granted(.unlimited)
@@ -109,8 +114,9 @@ final class AccessControl: Sendable {
   /// Puts into an answer what follows from how it was asked for.
   func finish(_ response: inout HTTPResponse, to request: HTTPRequest, _ grant: Grant) {
     let state = state.withLock { $0 }
-    if case .events = response.body, let end = grant.expires {
-      response.streamLimit = .seconds(min(max(end - state.access.now(), 0), 1e9))
+    if case .events = response.body {
+      response.streamOwner = grant.owner
+      if let end = grant.expires { response.streamLimit = .seconds(min(max(end - state.access.now(), 0), 1e9)) }
     }
     if request.query != nil, let token = Query(request.query).values(of: "access_token").first {
       // "[…] SHOULD contain a Cache-Control header with the "private" option" (RFC 6750, 2.3).

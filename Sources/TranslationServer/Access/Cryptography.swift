@@ -4,7 +4,7 @@ internal import CGnuTLS
 
 /// A key that says whether a signature is good: one algorithm each, so that a token cannot choose another one for it
 /// (RFC 8725, 3.1).
-enum VerificationKey: Sendable {
+enum VerificationKey: Sendable, Hashable {
   /// HMAC with SHA-256.
   case hs256([UInt8])
   /// Ed25519.

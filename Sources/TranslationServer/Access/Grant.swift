@@ -1,3 +1,5 @@
+internal import EventStreamServer
+
 /// What a token is good for; the words of its `scope`.
 enum Role: String, Sendable, CaseIterable {
   /// To read: statuses, lists, streams.
@@ -14,6 +16,8 @@ struct Grant: Sendable {
   var jobs: Set<String>?
   /// Seconds since 1970 at which it ends.
   var expires: Double?
+  /// Whom its streams are opened for.
+  var owner: StreamOwner?
 
   static let unlimited = Grant()
 

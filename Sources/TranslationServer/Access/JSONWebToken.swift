@@ -8,6 +8,8 @@ struct JSONWebToken {
   /// Seconds since 1970 at which it ends.
   var expires: Double?
   var subject: String?
+  /// The key that it is signed with.
+  let key: VerificationKey
 
   /// What a token has to fulfil besides its signature.
   struct Rules: Sendable {
@@ -35,7 +37,7 @@ struct JSONWebToken {
       let payload = Base64URL.decode(parts[1]), let signature = Base64URL.decode(parts[2])
     else { throw Refusal("The token is malformed.") }
     let signed = Array(text.utf8.prefix(parts[0].count + 1 + parts[1].count))
-    try Self.verify(signature, of: signed, head, rules.keys)
+    key = try Self.key(of: signature, of: signed, head, rules.keys)
     guard let claims = Self.object(payload) else { throw Refusal("The token is malformed.") }
     try Self.checkTime(claims, now)
     try Self.checkParties(claims, rules)
@@ -51,9 +53,9 @@ struct JSONWebToken {
 
   private static func object(_ bytes: [UInt8]) -> [String: JSONValue]? { (try? JSONValue(json: bytes))?.object }
 
-  private static func verify(
-    _ signature: [UInt8], of text: [UInt8], _ head: [String: JSONValue], _ keys: KeySet
-  ) throws(Refusal) {
+  private static func key(
+    of signature: [UInt8], of text: [UInt8], _ head: [String: JSONValue], _ keys: KeySet
+  ) throws(Refusal) -> VerificationKey {
     // "If any of the listed extension Header Parameters are not understood and supported by the recipient, then the JWS
     // is invalid" (RFC 7515, 4.1.11): here none is.
     guard head["crit"] == nil else { throw Refusal("The token needs what this server does not understand.") }
@@ -72,9 +74,10 @@ struct JSONWebToken {
       key.verification.algorithms.contains(algorithm) && (id == nil || key.id == nil || key.id == id)
     }
     guard !fitting.isEmpty else { throw Refusal("No key of this server fits the token.") }
-    guard fitting.contains(where: { $0.verification.isValid(signature, of: text) }) else {
+    guard let key = fitting.first(where: { $0.verification.isValid(signature, of: text) }) else {
       throw Refusal("The token's signature is not valid.")
     }
+    return key.verification
   }
 
   private static func checkTime(_ claims: [String: JSONValue], _ now: Double) throws(Refusal) {

@@ -83,7 +83,8 @@ struct AccessToolTests {
         process.send(SIGHUP)
         #expect(try await process.errors.line(containing: "tokens stay").contains("there is no token in it"))
         #expect(try await status("old") == 200)
-        try await withTool("tclient", ["monitor"], environment: ["TCLIENT_URL": url, "TCLIENT_TOKEN": "old"]) { watcher in
+        try await withTool("tclient", ["monitor"], environment: ["TCLIENT_URL": url, "TCLIENT_TOKEN": "old"]) {
+          watcher in
           _ = try await watcher.output.line(containing: "pending")
           try write("new\n", to: "\(directory)/read")
           process.send(SIGHUP)

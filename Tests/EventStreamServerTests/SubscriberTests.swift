@@ -16,6 +16,8 @@ struct SubscriberTests {
     let payload = String(repeating: "x", count: 4000)
     for number in 1...100 {
       it.channel.publish("\(payload) \(number)")
+      // The slow one's thread may be late, and the log have moved on.
+      if number == 1 { await it.server.turn() }
       #expect(try await fast.body(until: "\n\n") == frame(number, "\(payload) \(number)"))
     }
     it.channel.publish("last")

@@ -18,6 +18,14 @@ final class CurlMulti: @unchecked Sendable {
     }
   }()
 
+  /// The same for what speaks HTTP/1.1 alone, on the same queue. As soon as one connection to an origin can be shared,
+  /// libcurl 7.88 takes each of them for one that can, and sends requests into the midst of another's answer.
+  static let serial: Result<CurlMulti, EventSourceError> = shared.map { CurlMulti(io: $0.io) }
+
+  static func engine(for transport: EventSource.Transport) -> Result<CurlMulti, EventSourceError> {
+    transport.http2 ? shared : serial
+  }
+
   let io: IOQueue
 
   private let multi: UnsafeMutableRawPointer
@@ -125,6 +133,15 @@ final class CurlMulti: @unchecked Sendable {
     precondition(code == CURLM_OK, "libcurl refused a new handle: \(String(cString: curl_multi_strerror(code)))")
   }
 
+  private func beginAfresh(_ transfer: CurlTransfer) {
+    transfers[transfer.easy] = nil
+    curl_multi_remove_handle(multi, transfer.easy)
+    if transfer.isConnecting { leaveGate(transfer, isKnown: transfer.knowsAddress) }
+    transfer.connectsAfresh()
+    add(transfer)
+    openGates()
+  }
+
   private func leaveGate(_ transfer: CurlTransfer, isKnown: Bool) {
     transfer.isConnecting = false
     gate.leave(transfer.url.origin, isKnown: isKnown, at: now)
@@ -191,6 +208,9 @@ final class CurlMulti: @unchecked Sendable {
   }
 
   private func finish(_ transfer: CurlTransfer, _ result: CURLcode) {
+    // A server that is about to give a connection up (a proxy after so many requests, or with a new configuration) has
+    // said so, and streams keep it open: libcurl 7.88 still tries each new request there, which fails before it is sent.
+    if result == CURLE_HTTP2, transfer.mayBeSentAfresh { return beginAfresh(transfer) }
     let error = transfer.error(of: result)
     let owner = transfer.owner
     if result == CURLE_OK { keptConnections.add(transfer.url.origin, limit: max(limit, 1024)) }

@@ -51,8 +51,9 @@ extension CurlTransfer {
     if let share = engine.share { sse_easy_set_pointer(easy, CURLOPT_SHARE, UnsafeRawPointer(share)) }
   }
 
-  /// Before it begins: it takes no connection that was kept.
+  /// Before it begins: it takes no connection that was there before.
   func connectsAfresh() {
+    isFresh = true
     sse_easy_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
   }
 

@@ -21,6 +21,8 @@ final class CurlTransfer {
 
   // The options':
   var headers: UnsafeMutablePointer<curl_slist>?
+  /// It takes no connection that was there before.
+  var isFresh = false
   /// libcurl leaves a transfer coding on the body.
   var isRaw = false
 
@@ -148,6 +150,9 @@ final class CurlTransfer {
   }
 
   // MARK: The end
+
+  /// Whether another connection may do what the one that was there could not.
+  var mayBeSentAfresh: Bool { mayShareConnection && !isFresh && verdict == nil }
 
   /// Whether the host's name has been looked up, whatever came of the connection.
   var knowsAddress: Bool { sse_easy_get_off(easy, CURLINFO_NAMELOOKUP_TIME_T) > 0 }

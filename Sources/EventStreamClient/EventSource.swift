@@ -134,7 +134,7 @@ public struct EventSource: Sendable {
 
   /// Connects, and hands everything to `sink`.
   package func open(_ sink: any EventSink) -> Subscription {
-    switch CurlMulti.shared {
+    switch CurlMulti.engine(for: transport) {
     case .success(let engine):
       let session = Session(self, sink, on: engine)
       session.start()

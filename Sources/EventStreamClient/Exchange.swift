@@ -116,7 +116,14 @@ extension EventSource {
   /// - Returns: an answer with a status of 200 to 299.
   /// - Throws: `unexpectedStatus` for another; `eventTooLarge` for a body above the source's `maxEventBytes`.
   package func exchange(_ request: Request) async throws(EventSourceError) -> Answer {
-    let engine = try CurlMulti.shared.get()
+    // A connection has its next request when it has answered this one: there is nothing to be shared.
+    var serial = self
+    serial.transport.http2 = false
+    return try await serial.answer(to: request)
+  }
+
+  private func answer(to request: Request) async throws(EventSourceError) -> Answer {
+    let engine = try CurlMulti.engine(for: transport).get()
     var schedule = ReconnectionSchedule(reconnection, at: engine.now)
     while true {
       schedule.attemptBegan()

@@ -18,7 +18,7 @@ final class AccessLog: Sendable {
     var isAnnounced = false
   }
 
-  private let pending = Mutex(Pending())
+  private let pending = Locked(Pending())
   private let news = DispatchSemaphore(value: 0)
   private let hurry = DispatchSemaphore(value: 0)
 

@@ -108,7 +108,8 @@ final class Subscriber: OpenConnection {
   func cut() { output?.cut() }
 
   func end(ofOneOf owners: Set<ObjectIdentifier>) {
-    if let owner, owners.contains(ObjectIdentifier(owner)) { limit(to: .zero) }
+    // One that is ending has its time for that.
+    if isStreaming, let owner, owners.contains(ObjectIdentifier(owner)) { limit(to: .zero) }
   }
 
   /// Ends the stream when so much time has passed. A client that does not take the end is cut off soon after.

@@ -8,8 +8,7 @@ package final class Ticker: Sendable {
   /// - Parameter action: called first when the interval has passed; one that takes long delays the next. Where the
   ///   system has no thread for it, it is never called.
   package init(every interval: Duration, _ action: @escaping @Sendable () -> Void) {
-    let (seconds, attoseconds) = interval.components
-    let pause = DispatchTimeInterval.nanoseconds(Int(clamping: seconds * 1_000_000_000 + attoseconds / 1_000_000_000))
+    let pause = DispatchTimeInterval.nanoseconds(Int(clamping: interval.nanoseconds))
     try? DetachedThread.start { [isOver] in
       while isOver.wait(timeout: .now() + pause) == .timedOut { action() }
     }

@@ -18,8 +18,10 @@ struct LimitTests {
     try await third.closedByServer()
 
     // Who waits with the request takes the place that has become free.
-    let fourth = try await RawClient(port: it.port); await it.until { it.server.connectionCount == 3 }; first.close()
-    await it.until { it.server.subscriberCount == 1 && it.server.connectionCount == 2 };
+    let fourth = try await RawClient(port: it.port)
+    await it.until { it.server.connectionCount == 3 }
+    first.close()
+    await it.until { it.server.subscriberCount == 1 && it.server.connectionCount == 2 }
     try await fourth.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
     #expect(try await fourth.response().status == 200)
     let fifth = try await it.client()
@@ -80,8 +82,12 @@ struct LimitTests {
     for _ in 0..<100 { silent.append(try await RawClient(port: it.port)) }
     await it.until { it.server.connectionCount == 65 }
     let client = try await it.client()
-    // First those that wait, then the one that is served: whoever else had its place would have 503 sent to the client.
-    for waiting in silent[65...] + silent[..<65] { waiting.close() }
+    // First those that wait, then the one that is served, and each is gone before the next leaves: whoever else had its
+    // place would have 503 sent to the client.
+    for waiting in silent[65...] + silent[..<65] {
+      waiting.close()
+      _ = try await waiting.readToEnd()
+    }
     #expect(try await client.response().status == 200)
     await it.until { it.server.connectionCount == 1 }
     await it.server.stop()

@@ -4,7 +4,8 @@ internal import Glibc
 internal import IOQueue
 internal import Synchronization
 
-/// Takes a shard's connections from its listener. libmicrohttpd gets them when their first request head is there.
+/// Takes a shard's connections from its listener. When their first request head is there they become streams, or
+/// libmicrohttpd's.
 ///
 /// Lives on the shard's queue.
 final class Acceptor: IOHandler {
@@ -28,10 +29,7 @@ final class Acceptor: IOHandler {
     shard.queue.watch(listener.descriptor, for: .readable, self)
   }
 
-  func ready(_ descriptor: Int32, _ events: IOEvents) {
-    accept()
-    shard.pump?.run()
-  }
+  func ready(_ descriptor: Int32, _ events: IOEvents) { accept() }
 
   /// All that have come, as far as there is room.
   func accept() {
@@ -43,7 +41,7 @@ final class Acceptor: IOHandler {
       let isTaken = withUnsafeMutablePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
           let descriptor = sse_accept4(listener.descriptor, address, &length, Self.flags)
-          if descriptor >= 0 { arrived(descriptor, address, length) }
+          if descriptor >= 0 { Arrival(descriptor, from: address, length, of: shard).begin() }
           return descriptor >= 0
         }
       }
@@ -67,33 +65,23 @@ final class Acceptor: IOHandler {
   private func resume() {
     shard.queue.watch(listener.descriptor, for: .readable, self)
     accept()
-    shard.pump?.run()
   }
 
-  private func arrived(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
-    switch Arrival.look(at: descriptor, of: shard) {
-    case .head: MHD_add_connection(handle, descriptor, address, length)
-    case .more: Arrival(descriptor, from: address, of: shard).wait()
-    case .refused, .gone: Glibc.close(descriptor)
-    }
-  }
-
-  /// An arrival is one no more. Its descriptor goes to libmicrohttpd, or is closed.
-  func left(_ descriptor: Int32, toBeServed: Bool) {
-    guard toBeServed else {
-      Glibc.close(descriptor)
-      return
-    }
-    var address = sockaddr_storage()
-    var length = socklen_t(MemoryLayout.size(ofValue: address))
-    withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        getpeername(descriptor, address, &length)
-        MHD_add_connection(handle, descriptor, address, length)
-      }
-    }
+  /// Gives a connection to libmicrohttpd, which finds its first request unread.
+  ///
+  /// - Parameter answer: what its handler has said to that already.
+  func handOver(
+    _ descriptor: Int32, from address: UnsafePointer<sockaddr>, _ length: socklen_t, answer: HTTPResponse?
+  ) {
+    // libmicrohttpd tells of the connection before this returns.
+    self.answer = answer
+    MHD_add_connection(handle, descriptor, address, length)
+    self.answer = nil
     shard.setNeedsPump()
   }
+
+  /// For the connection that is being handed over.
+  private(set) var answer: HTTPResponse?
 
   /// No connection comes after it.
   func close() {

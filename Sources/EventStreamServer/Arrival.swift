@@ -1,30 +1,40 @@
+// sockaddr_storage comes by this module.
+internal import CMicrohttpd
 internal import Glibc
 internal import IOQueue
 
-/// A connection whose first request head is not there yet: it costs a descriptor and this.
+/// A connection until its first request head is there: it costs a descriptor and this.
 ///
-/// The head is looked at as it lies in the system's buffer, byte for byte as it was sent, which libmicrohttpd shows
-/// nobody: some of what is no HTTP it waits for, closes without an answer, or takes.
+/// A request for an event stream it answers itself, and libmicrohttpd never hears of it; everything else becomes
+/// libmicrohttpd's.
 ///
 /// Lives on its shard's queue.
 final class Arrival: OpenConnection, IOHandler {
   private unowned let shard: Shard
   private let descriptor: Int32
+  private var address = sockaddr_storage()
+  private let addressLength: socklen_t
   private let client: ClientBlock
   private let admission: ServerState.Admission
   private let deadline: UInt64
+  private var isWaiting = false
   var place = 0
 
-  init(_ descriptor: Int32, from address: UnsafePointer<sockaddr>, of shard: Shard) {
+  init(_ descriptor: Int32, from address: UnsafePointer<sockaddr>, _ length: socklen_t, of shard: Shard) {
     self.descriptor = descriptor
     self.shard = shard
+    addressLength = min(length, socklen_t(MemoryLayout<sockaddr_storage>.size))
+    memcpy(&self.address, address, Int(addressLength))
     client = shard.configuration.maxConnectionsPerAddress == nil ? .nobody : ClientBlock(address)
     admission = shard.server.admit(client)
     deadline = Monotonic.now &+ shard.configuration.requestDeadline.nanoseconds
   }
 
-  /// Until its head is there, it leaves, or its time is up.
-  func wait() {
+  /// To be called once. If the head is not there, it waits until it is, its client leaves, or its time is up.
+  func begin() {
+    let bytes = FirstBytes.look(at: descriptor, of: shard)
+    guard case .unfinished = bytes else { return end(with: bytes) }
+    isWaiting = true
     shard.insert(self)
     shard.deadlines.add()
     // With each piece that comes; what lies there unread is not reported again.
@@ -32,72 +42,73 @@ final class Arrival: OpenConnection, IOHandler {
   }
 
   func ready(_ descriptor: Int32, _ events: IOEvents) {
-    let look = Self.look(at: descriptor, of: shard)
-    if look == .more {
-      guard !events.isDisjoint(with: [.peerClosed, .hangUp, .error]) else { return }
+    let bytes = FirstBytes.look(at: descriptor, of: shard)
+    guard case .unfinished = bytes else { return end(with: bytes) }
+    if !events.isDisjoint(with: [.peerClosed, .hangUp, .error]) {
       // No more will come.
-      _ = Self.refuse(descriptor, of: shard, .malformed, RequestRules.unsound)
+      FirstBytes.refuse(descriptor, of: shard, .malformed, RequestRules.unsound)
+      close()
     }
-    end(toBeServed: look == .head)
   }
 
-  private func end(toBeServed: Bool = false) {
-    shard.queue.unwatch(descriptor)
-    shard.deadlines.remove()
+  // MARK: The end of waiting
+
+  private func end(with bytes: FirstBytes) {
+    switch bytes {
+    case .head(let head): serve(head)
+    case .unfinished, .refused, .gone: close()
+    }
+  }
+
+  private func serve(_ head: UnsafeRawBufferPointer) {
+    guard shard.configuration.writesDirectly, !shard.isSecure, !shard.isDraining, admission == .granted,
+      let request = StreamRequest.read(head, from: withAddress { address, _ in SocketAddress(address) })
+    else { return handOver(answer: nil) }
+    let response = shard.handler(request)
+    guard response.status == 200, case .events(let selection, let lastEventID, let retry) = response.body else {
+      return handOver(answer: response)
+    }
+    let cursor = selection.cursor(after: lastEventID, on: shard)
+    if cursor.isAtEnd, lastEventID != nil { return handOver(answer: response) }
+
+    shard.counters.requests.count()
+    if isWaiting { shard.deadlines.remove() }
+    // It was only looked at so far.
+    recv(descriptor, shard.scratch.baseAddress, head.count, Int32(MSG_DONTWAIT))
+    let subscriber = Subscriber(
+      alone: descriptor, of: client, from: cursor, retry: retry, to: response, isChunked: true, of: shard)
+    if isWaiting { shard.replace(self, by: subscriber) } else { shard.insert(subscriber) }
+    subscriber.wake()
+    shard.onAccess?(AccessRecord(request, status: response.status))
+  }
+
+  /// - Parameter answer: to the request that is there, if the handler was asked already.
+  private func handOver(answer: HTTPResponse?) {
+    leave {
+      withAddress { address, length in
+        shard.acceptor?.handOver(descriptor, from: address, length, answer: answer)
+      }
+    }
+  }
+
+  private func close() {
+    leave { Glibc.close(descriptor) }
+  }
+
+  /// It is there until the descriptor is somebody else's, so that the shard is not empty in between.
+  private func leave(_ giveAway: () -> Void) {
+    if isWaiting {
+      shard.queue.unwatch(descriptor)
+      shard.deadlines.remove()
+    }
     if admission == .granted { shard.server.release(client) }
-    shard.acceptor?.left(descriptor, toBeServed: toBeServed)
-    shard.remove(self)
+    giveAway()
+    if isWaiting { shard.remove(self) }
   }
 
-  // MARK: What has come
-
-  enum Look {
-    /// A head, or as much as need be looked at.
-    case head
-    case more
-    /// It was answered, and is to be closed.
-    case refused
-    case gone
-  }
-
-  static func look(at descriptor: Int32, of shard: Shard) -> Look {
-    let limit = shard.configuration.requestMemory / 2
-    let room = min(shard.scratch.count, limit)
-    let count = recv(descriptor, shard.scratch.baseAddress, room, Int32(MSG_PEEK | MSG_DONTWAIT))
-    guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) ? .more : .gone }
-    let bytes = UnsafeRawBufferPointer(rebasing: shard.scratch[..<count])
-    if shard.isSecure {
-      if bytes[0] == tlsHandshake { return .head }
-      return refuse(descriptor, of: shard, .malformed, RequestRules.withoutTLS)
-    }
-    switch RequestHead.state(of: bytes) {
-    case .whole: return .head
-    case .unfinished where count < room: return .more
-    case .unfinished where count < limit: return .head
-    case .unfinished:
-      let hasLine = bytes.contains(UInt8(ascii: "\n"))
-      return refuse(descriptor, of: shard, .tooLarge, hasLine ? RequestRules.largeHead : RequestRules.longTarget)
-    case .malformed: return refuse(descriptor, of: shard, .malformed, RequestRules.unsound)
-    }
-  }
-
-  /// The type of the first record (RFC 8446, 5.1).
-  private static let tlsHandshake: UInt8 = 22
-
-  private static func refuse(
-    _ descriptor: Int32, of shard: Shard, _ reason: Refusal?, _ response: HTTPResponse
-  ) -> Look {
-    if let reason { shard.counters.count(reason) }
-    Self.drain(descriptor, into: shard.scratch)
-    let bytes = response.bytes
-    _ = send(descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
-    return .refused
-  }
-
-  /// Bytes that nobody has read would have the system reset the connection, and the client lose the answer.
-  static func drain(_ descriptor: Int32, into scratch: UnsafeMutableRawBufferPointer) {
-    for _ in 0..<16 {
-      guard recv(descriptor, scratch.baseAddress, scratch.count, Int32(MSG_DONTWAIT)) > 0 else { return }
+  private func withAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, addressLength) }
     }
   }
 
@@ -105,16 +116,16 @@ final class Arrival: OpenConnection, IOHandler {
 
   var isStreaming: Bool { false }
   func beat() {}
-  func drain() { end(toBeServed: Self.look(at: descriptor, of: shard) == .head) }
+  func drain() { end(with: FirstBytes.look(at: descriptor, of: shard)) }
   func drain(comingBackAfter delay: Duration) {}
   func end(ofOneOf owners: Set<ObjectIdentifier>) {}
-  func cut() { end() }
+  func cut() { close() }
 
   func checkDeadline(at time: UInt64) {
     guard deadline <= time else { return }
     if recv(descriptor, shard.scratch.baseAddress, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0, !shard.isSecure {
-      _ = Self.refuse(descriptor, of: shard, nil, RequestRules.late)
+      FirstBytes.refuse(descriptor, of: shard, nil, RequestRules.late)
     }
-    end()
+    close()
   }
 }

@@ -1,3 +1,5 @@
+// MSG_DONTWAIT comes by this module.
+internal import CMicrohttpd
 internal import Glibc
 
 /// Writes the chunks of a response to its socket.

@@ -38,12 +38,10 @@ extension HTTPConnection {
       // No connection outlives the listener, of which this shard may not know yet that it is about to go.
       if shard.server.draining.load(ordering: .relaxed) { response.fields["Connection"] = "close" }
     case .events(let selection, let lastEventID, let retry):
-      precondition(
-        selection.hub.server === shard.server, "a channel's events can be streamed by the server that made it")
       if shard.isDraining {
         return respond(to: request, with: refusal(.draining, .unavailable("The server is shutting down.")))
       }
-      let cursor = selection.cursor(after: lastEventID)
+      let cursor = selection.cursor(after: lastEventID, on: shard)
       if cursor.isAtEnd, lastEventID != nil {
         return respond(to: request, with: .noMoreEvents(instead: response))
       }
@@ -74,10 +72,8 @@ extension HTTPConnection {
     let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     guard duplicate >= 0 else { return false }
     phase = .over
-    let subscriber = Subscriber(from: cursor, retry: retry, of: shard)
-    subscriber.keep(to: response)
-    let head = shard.streamHead.bytes(response.fields, isChunked: isChunked)
-    subscriber.take(SocketOutput(subscriber, of: client, on: duplicate, head: head, isChunked: isChunked))
+    let subscriber = Subscriber(
+      alone: duplicate, of: client, from: cursor, retry: retry, to: response, isChunked: isChunked, of: shard)
     shard.replace(self, by: subscriber)
     subscriber.wake()
     return true

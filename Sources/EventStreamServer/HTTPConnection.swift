@@ -18,6 +18,8 @@ final class HTTPConnection: OpenConnection, IOHandler {
   private(set) var admission = ServerState.Admission.full
   /// Where clients are limited.
   let client: ClientBlock
+  /// The handler's, to the first request, if it was asked before libmicrohttpd had the connection.
+  private var answer: HTTPResponse?
 
   enum Phase {
     /// Until the last line of a request's head.
@@ -43,6 +45,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
     descriptor = sse_mhd_connection_fd(handle)
     let isLimited = shard.configuration.maxConnectionsPerAddress != nil
     client = isLimited ? sse_mhd_client_address(handle).map { ClientBlock($0) } ?? .nobody : .nobody
+    answer = shard.acceptor?.answer
     admit()
     armDeadline()
     shard.insert(self)
@@ -98,7 +101,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
       phase = .responding
       if body.isTooLarge { return respond(to: request, with: refusal(.tooLarge, RequestRules.tooLarge)) }
       request.body = body.bytes
-      return respond(to: request, with: shard.handler(request))
+      return respond(to: request, with: answer.take() ?? shard.handler(request))
     case .responding, .streaming, .over:
       return true
     }
@@ -128,7 +131,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
     disarmDeadline()
     switch phase {
     case .over: return
-    case .readingHead: Arrival.drain(descriptor, into: shard.scratch)
+    case .readingHead: FirstBytes.drain(descriptor, into: shard.scratch)
     default: break
     }
     if admission == .granted { shard.server.release(client) }

@@ -16,6 +16,9 @@ public struct HTTPFields: Sendable, Hashable, Sequence, ExpressibleByDictionaryL
   /// No fields.
   public init() {}
 
+  /// No fields, with room for some.
+  init(capacity: Int) { fields.reserveCapacity(capacity) }
+
   /// The fields in the literal's order; a name may stand there twice. One that is no token traps.
   public init(dictionaryLiteral elements: (String, String)...) {
     for (name, value) in elements { append(name, value) }

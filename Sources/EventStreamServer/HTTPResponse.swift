@@ -131,7 +131,8 @@ public struct EventSelection: Sendable {
   /// Nil for all.
   let channels: [EventChannel]?
 
-  func cursor(after lastEventID: String?) -> Cursor {
-    Cursor(hub.log, channels?.map(\.topic), after: lastEventID)
+  func cursor(after lastEventID: String?, on shard: Shard) -> Cursor {
+    precondition(hub.server === shard.server, "a channel's events can be streamed by the server that made it")
+    return Cursor(hub.log, channels?.map(\.topic), after: lastEventID)
   }
 }

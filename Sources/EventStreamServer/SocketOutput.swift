@@ -3,9 +3,9 @@ internal import IOQueue
 
 /// Writes a stream to a socket of its own.
 ///
-/// The socket is a duplicate of one that libmicrohttpd has accepted and read the request from, and has closed for its
-/// part: its memory for a connection is not needed by a stream, the head leaves with the first event, and there is
-/// nothing to be resumed, which costs it a walk over all that are suspended.
+/// libmicrohttpd has never known the socket, or it is a duplicate of one that libmicrohttpd has read the request from and
+/// has closed for its part: its memory for a connection is not needed by a stream, the head leaves with the first event,
+/// and there is nothing to be resumed, which costs it a walk over all that are suspended.
 final class SocketOutput: StreamOutput, IOHandler {
   /// It keeps this output until the end.
   private unowned let subscriber: Subscriber
@@ -59,12 +59,7 @@ final class SocketOutput: StreamOutput, IOHandler {
     isOpen = false
     let (subscriber, shard) = (subscriber, subscriber.shard)
     shard.queue.unwatch(chunks.descriptor)
-    // Bytes that nobody has read would have the system reset the connection, and the client lose its last events.
-    for _ in 0..<16 {
-      guard recv(chunks.descriptor, shard.scratch.baseAddress, shard.scratch.count, Int32(MSG_DONTWAIT)) > 0 else {
-        break
-      }
-    }
+    FirstBytes.drain(chunks.descriptor, into: shard.scratch)
     Glibc.close(chunks.descriptor)
     shard.server.release(client)
     subscriber.leave()

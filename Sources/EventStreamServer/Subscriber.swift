@@ -2,7 +2,7 @@ internal import IOQueue
 
 /// One open stream: a cursor, and what becomes bytes from there.
 ///
-/// It goes on alone, on a duplicate of the descriptor that its request came on (`SocketOutput`). Where that is not
+/// It goes on alone, on the descriptor that its request came on or a duplicate of it (`SocketOutput`). Where that is not
 /// wanted, or cannot be, it is the body of libmicrohttpd's response (`ResponseOutput`).
 ///
 /// Lives on its shard's queue.
@@ -45,6 +45,21 @@ final class Subscriber: OpenConnection {
     begin()
     shard.subscriberCame()
     if cursor.isReset { shard.counters.resets.count() }
+  }
+
+  /// A stream that goes on alone, from its head on.
+  ///
+  /// - Parameters:
+  ///   - descriptor: is its own from now on.
+  ///   - client: whose place it takes over.
+  convenience init(
+    alone descriptor: Int32, of client: ClientBlock, from cursor: Cursor, retry: Duration?, to response: HTTPResponse,
+    isChunked: Bool, of shard: Shard
+  ) {
+    self.init(from: cursor, retry: retry, of: shard)
+    keep(to: response)
+    let head = shard.streamHead.bytes(response.fields, isChunked: isChunked)
+    take(SocketOutput(self, of: client, on: descriptor, head: head, isChunked: isChunked))
   }
 
   /// It is of that response, and stays open as long as that says.

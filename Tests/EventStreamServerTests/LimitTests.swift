@@ -32,16 +32,16 @@ struct LimitTests {
   }
 
   /// Whoever serves them: streams that are alone by now count as much as others.
-  @Test(arguments: [true, false])
-  func addressBeyondItsLimitIs429UntilItLeavesOne(writesDirectly: Bool) async throws {
+  @Test(arguments: StreamWay.allCases)
+  func addressBeyondItsLimitIs429UntilItLeavesOne(way: StreamWay) async throws {
     let it = try Fixture(
       configured {
         $0.maxConnectionsPerAddress = 2
-        $0.writesDirectly = writesDirectly
+        $0.writesDirectly = way.writesDirectly
         $0.shards = 2
       })
-    let streams = [try await it.subscriber(), try await it.subscriber()]
-    let third = try await it.client()
+    let streams = [try await it.subscriber(by: way), try await it.subscriber(by: way)]
+    let third = try await it.client(fields: way.accept)
     let refusal = try await third.response()
     #expect(refusal.status == 429)
     #expect(refusal["Retry-After"] == "5")

@@ -2,34 +2,34 @@ import EventStreamServer
 import TestSupport
 import Testing
 
-/// Streams that the server writes and streams that libmicrohttpd writes are the same, byte for byte.
+/// Streams that the server writes and streams that libmicrohttpd writes are the same, byte for byte, and whoever has read
+/// the request.
 @Suite(.paced, .timeLimit(.minutes(3)))
 struct OutputTests {
   /// What clients of all kinds get, with the head and everything that HTTP adds.
-  private static func bytes(writesDirectly: Bool) async throws -> [String] {
-    let configuration = configured { $0.writesDirectly = writesDirectly }
-    let it = try Fixture(configuration, history: .init(events: 64))
+  private static func bytes(_ way: StreamWay) async throws -> [String] {
+    let it = try Fixture(way.configuration, history: .init(events: 64))
     var read: [String] = []
-    let first = try await it.client()
+    let first = try await it.client(fields: way.accept)
     read.append(try await first.read(until: "E-0\n\n\r\n"))
     for data in ["one", "", "two\nlines", "ü", String(repeating: "long ", count: 400)] {
       it.channel.publish(data, type: data.isEmpty ? "empty" : "message")
       read.append(try await first.read(until: "\n\n\r\n"))
     }
     for id in ["E-0", "E-2", "E-5", "F-1"] {
-      let client = try await it.client(fields: "Last-Event-ID: \(id)\r\n")
+      let client = try await it.client(fields: "\(way.accept)Last-Event-ID: \(id)\r\n")
       read.append(try await client.read(until: "\n\n\r\n"))
       client.close()
     }
-    let old = try await it.client(version: "HTTP/1.0")
+    let old = try await it.client(version: "HTTP/1.0", fields: way.accept)
     read.append(try await old.read(until: "long \n\n"))
-    let other = try await it.client()
+    let other = try await it.client(fields: way.accept)
     read.append(try await other.read(until: "\n\n\r\n"))
     for number in 1...20 { it.channel.publish("burst \(number)") }
     it.channel.finish()
     // Of those with chunks: how a burst is cut into them is a matter of what there is at the moment.
     read.append(try await old.readToEnd())
-    let late = try await it.client()
+    let late = try await it.client(fields: way.accept)
     read.append(try await late.readToEnd())
     await it.server.stop()
     return read.map(withoutDate)
@@ -41,27 +41,28 @@ struct OutputTests {
   }
 
   @Test func bytesDoNotDependOnWhoWritesThem() async throws {
-    let direct = try await Self.bytes(writesDirectly: true)
-    let plain = try await Self.bytes(writesDirectly: false)
-    #expect(direct.count == plain.count)
-    for (direct, plain) in zip(direct, plain) { #expect(direct == plain) }
+    let plain = try await Self.bytes(.plain)
+    for way in [StreamWay.alone, .takenOver] {
+      let direct = try await Self.bytes(way)
+      #expect(direct.count == plain.count)
+      for (direct, plain) in zip(direct, plain) { #expect(direct == plain) }
+    }
   }
 
   /// Events larger than any buffer on the way, a client that reads late, and the end.
   @Test(arguments: [1, 4_000, 16_362, 16_384, 300_000])
   func sizesDoNotMatterEither(size: Int) async throws {
     var bodies: [String] = []
-    for writesDirectly in [true, false] {
+    for way in StreamWay.allCases {
       // All of it is held: what a late reader is spared would depend on how late it is.
-      let it = try Fixture(
-        configured { $0.writesDirectly = writesDirectly }, history: .init(events: 5, bytes: .max, eventsPerChannel: 5))
-      let client = try await it.subscriber(receiveBuffer: 4096)
+      let it = try Fixture(way.configuration, history: .init(events: 5, bytes: .max, eventsPerChannel: 5))
+      let client = try await it.subscriber(receiveBuffer: 4096, by: way)
       for number in 1...5 { it.channel.publish("\(number)" + String(repeating: "x", count: size)) }
       it.channel.finish()
       bodies.append(try await client.bodyToEnd())
       await it.server.stop()
     }
-    #expect(bodies[0] == bodies[1])
+    #expect(bodies.allSatisfy { $0 == bodies[0] })
     #expect(bodies[0].hasSuffix("x\n\n"))
   }
 
@@ -69,36 +70,36 @@ struct OutputTests {
   func headsOfAnySizeLeave(size: Int) async throws {
     var heads: [String] = []
     let value = String(repeating: "v", count: size)
-    for writesDirectly in [true, false] {
+    for way in StreamWay.allCases {
       let it = try Fixture(
         configured {
-          $0.writesDirectly = writesDirectly
+          $0.writesDirectly = way.writesDirectly
           $0.requestMemory = 65_536
         }
       ) { _, channel in .events(channel, fields: ["X-Large": value, "Date": "never", "Connection": "keep-alive"]) }
-      let client = try await it.client()
+      let client = try await it.client(fields: way.accept)
       heads.append(Self.withoutDate(try await client.read(until: "E-0\n\n\r\n")))
       await it.server.stop()
     }
-    #expect(heads[0] == heads[1])
+    #expect(heads.allSatisfy { $0 == heads[0] })
     #expect(heads[0].contains("X-Large: \(value)\r\n"))
   }
 
-  @Test(arguments: [true, false])
-  func drainedStreamsEndProperly(writesDirectly: Bool) async throws {
-    let it = try Fixture(configured { $0.writesDirectly = writesDirectly })
+  @Test(arguments: StreamWay.allCases)
+  func drainedStreamsEndProperly(way: StreamWay) async throws {
+    let it = try Fixture(way.configuration)
     it.channel.publish("last")
-    let clients = try await [it.subscriber(), it.subscriber(), it.subscriber()]
+    let clients = try await [it.subscriber(by: way), it.subscriber(by: way), it.subscriber(by: way)]
     for client in clients { _ = try await client.body(until: "\n\n") }
     await it.server.stop()
     for client in clients { #expect(try await client.bodyToEnd() == "") }
   }
 
-  @Test(arguments: [true, false])
-  func clientsWhoLeaveAreSeenToLeave(writesDirectly: Bool) async throws {
-    let it = try Fixture(configured { $0.writesDirectly = writesDirectly })
+  @Test(arguments: StreamWay.allCases)
+  func clientsWhoLeaveAreSeenToLeave(way: StreamWay) async throws {
+    let it = try Fixture(way.configuration)
     for leave in [{ $0.close() }, { $0.reset() }, { $0.shutdownWrite() }] as [(RawClient) -> Void] {
-      let client = try await it.subscriber()
+      let client = try await it.subscriber(by: way)
       #expect(it.server.subscriberCount == 1)
       leave(client)
       await it.until { it.server.connectionCount == 0 }

@@ -39,9 +39,11 @@ struct Fixture {
   }
 
   /// A client whose stream is open.
-  func subscriber(lastEventID: String? = nil, receiveBuffer: Int32? = nil) async throws -> RawClient {
+  func subscriber(
+    lastEventID: String? = nil, receiveBuffer: Int32? = nil, by way: StreamWay = .alone
+  ) async throws -> RawClient {
     let client = try await client(
-      fields: lastEventID.map { "Last-Event-ID: \($0)\r\n" } ?? "", receiveBuffer: receiveBuffer)
+      fields: way.accept + (lastEventID.map { "Last-Event-ID: \($0)\r\n" } ?? ""), receiveBuffer: receiveBuffer)
     #expect(try await client.response().status == 200)
     return client
   }
@@ -50,6 +52,21 @@ struct Fixture {
   func until(_ condition: () -> Bool) async {
     while !condition(), !Task.isCancelled { await server.turn() }
   }
+}
+
+/// Who reads the request for a stream, and who writes it.
+enum StreamWay: CaseIterable {
+  /// The server itself does both: the request says that an event stream is wanted.
+  case alone
+  /// libmicrohttpd reads the request.
+  case takenOver
+  /// libmicrohttpd does both.
+  case plain
+
+  var writesDirectly: Bool { self != .plain }
+  var accept: String { self == .alone ? "Accept: text/event-stream\r\n" : "" }
+
+  var configuration: HTTPServer.Configuration { configured { $0.writesDirectly = writesDirectly } }
 }
 
 extension HTTPServer {

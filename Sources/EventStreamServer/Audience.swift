@@ -53,6 +53,17 @@ final class Audience: @unchecked Sendable {
     }
   }
 
+  /// Sends now what has just been told, if it is for few: they should not wait for an answer that is about to be sent to
+  /// whoever told it.
+  func sendToFew() {
+    let count = news.withLock { $0.reduce(0) { $0 + (followers[ObjectIdentifier($1)]?.count ?? 0) } }
+    guard 1...Self.few ~= count, due.isEmpty else { return }
+    attend()
+    flush()
+  }
+
+  private static let few = 4
+
   // MARK: Following
 
   func add(_ subscriber: Subscriber, to topic: Topic, slot: Int) {
@@ -112,6 +123,7 @@ struct SubscriberList {
   private var members: [(subscriber: Subscriber, slot: Int)] = []
 
   var isEmpty: Bool { members.isEmpty }
+  var count: Int { members.count }
 
   /// - Parameter slot: which of the subscriber's places this one is.
   mutating func add(_ subscriber: Subscriber, slot: Int) {

@@ -101,7 +101,9 @@ final class HTTPConnection: OpenConnection, IOHandler {
       phase = .responding
       if body.isTooLarge { return respond(to: request, with: refusal(.tooLarge, RequestRules.tooLarge)) }
       request.body = body.bytes
-      return respond(to: request, with: answer.take() ?? shard.handler(request))
+      let response = answer.take() ?? shard.handler(request)
+      shard.audience.sendToFew()
+      return respond(to: request, with: response)
     case .responding, .streaming, .over:
       return true
     }

@@ -115,6 +115,31 @@ struct SubscriberTests {
     await it.server.stop()
   }
 
+  /// Where they are few, subscribers do not wait for an answer to be sent to the publisher; where they are many, it does
+  /// not wait for them.
+  @Test(arguments: [(1, 1), (4, 4), (5, 0)])
+  func fewHaveTheEventBeforeItsPublisherHasTheAnswer(subscribers: Int, delivered: UInt64) async throws {
+    let server = try HTTPServer(configured { $0.shards = 1 })
+    let channel = server.makeChannel(epoch: "E")
+    let deliveredBefore = Recorder<UInt64>()
+    let port = UInt16(
+      try server.start(onAccess: { if $0.method == "POST" { deliveredBefore.append(server.figures.delivered) } }) {
+        guard $0.method == "POST" else { return .events(channel) }
+        channel.publish("x")
+        return Response(status: 202)
+      }.port)
+    var clients: [RawClient] = []
+    for method in Array(repeating: "GET", count: subscribers) + ["POST"] {
+      let client = try await RawClient(port: port)
+      try await client.send("\(method) / HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(try await client.response().status == (method == "GET" ? 200 : 202))
+      clients.append(client)
+    }
+    #expect(deliveredBefore.all == [delivered])
+    for client in clients.dropLast() { #expect(try await client.body(until: "x\n\n") == retryAlone + frame(1, "x")) }
+    await server.stop()
+  }
+
   @Test func channelsOfAServerAreApart() async throws {
     let server = try HTTPServer(fixtureConfiguration)
     let a = server.makeChannel(epoch: "A")

@@ -95,6 +95,11 @@ final class Audience: @unchecked Sendable {
       next += 1
     }
     if next < due.count {
+      // Where more comes due than is served, there is never an end.
+      if next >= due.count / 2 + Self.slice {
+        due.removeFirst(next)
+        next = 0
+      }
       queue.perform { self.flush() }
     } else {
       due.removeAll(keepingCapacity: due.count <= Self.slice)

@@ -41,14 +41,8 @@ struct ChunkOutput {
   mutating func write(
     from fill: (UnsafeMutableRawBufferPointer) -> Int, scratch: UnsafeMutableRawBufferPointer
   ) -> Outcome {
-    if isBlocked {
-      let outcome = rest.withUnsafeBytes { send(UnsafeRawBufferPointer(rebasing: $0[written...])) }
-      guard case .sent(let count) = outcome else { return outcome == .full ? .blocked : .broken }
-      written += count
-      guard written == rest.count else { return .blocked }
-      rest = []
-      written = 0
-    }
+    let outcome = writeRest()
+    guard outcome == .all else { return outcome }
     while true {
       let start = head.count + Self.sizeSize
       let filled = fill(UnsafeMutableRawBufferPointer(rebasing: scratch[start..<scratch.count - Self.tailSize]))
@@ -67,9 +61,10 @@ struct ChunkOutput {
     }
   }
 
-  /// Writes the last chunk, once. To be called when everything else is written.
+  /// Writes the last chunk; nothing may be written after it.
   mutating func end() -> Outcome {
-    guard isChunked, !hasEnded else { return .all }
+    let outcome = writeRest()
+    guard outcome == .all, isChunked, !hasEnded else { return outcome }
     hasEnded = true
     let last = Array("0\r\n\r\n".utf8)
     switch last.withUnsafeBytes({ send($0) }) {
@@ -79,6 +74,17 @@ struct ChunkOutput {
     case .failed: return .broken
     }
     return .blocked
+  }
+
+  private mutating func writeRest() -> Outcome {
+    guard isBlocked else { return .all }
+    let outcome = rest.withUnsafeBytes { send(UnsafeRawBufferPointer(rebasing: $0[written...])) }
+    guard case .sent(let count) = outcome else { return outcome == .full ? .blocked : .broken }
+    written += count
+    guard written == rest.count else { return .blocked }
+    rest = []
+    written = 0
+    return .all
   }
 
   private mutating func putHead(before chunk: Range<Int>, _ scratch: UnsafeMutableRawBufferPointer) -> Range<Int> {

@@ -12,6 +12,8 @@ final class SocketOutput: StreamOutput, IOHandler {
   private let client: ClientBlock
   private var chunks: ChunkOutput
   private var isOpen = true
+  /// Everything is written but the end.
+  private var isEnding = false
 
   private static let end: IOEvents = [.peerClosed, .once]
   private static let roomOrEnd: IOEvents = [.peerClosed, .writable, .once]
@@ -27,18 +29,19 @@ final class SocketOutput: StreamOutput, IOHandler {
     subscriber.shard.queue.watch(descriptor, for: Self.end, self)
   }
 
-  var isIdle: Bool { !chunks.isBlocked }
+  var isIdle: Bool { !chunks.isBlocked && !isEnding }
 
   func flush() {
     guard isOpen else { return }
     let shard = subscriber.shard
-    var outcome = chunks.write(from: { subscriber.fill($0) }, scratch: shard.scratch)
-    let isOver = outcome == .all && subscriber.isOver
-    if isOver { outcome = chunks.end() }
-    switch outcome {
+    switch isEnding ? chunks.end() : chunks.write(from: { subscriber.fill($0) }, scratch: shard.scratch) {
+    case .all where isEnding: close()
     case .all:
       shard.audience.isNotBehind(subscriber)
-      if isOver { close() }
+      guard subscriber.isOver else { return }
+      // To end a stream takes longer than to send an event, on both sides: others who wait for one come first.
+      isEnding = true
+      subscriber.wake()
     case .blocked:
       shard.audience.isBehind(subscriber)
       shard.queue.watch(chunks.descriptor, for: Self.roomOrEnd, self)

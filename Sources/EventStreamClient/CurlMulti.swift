@@ -186,7 +186,11 @@ final class CurlMulti: @unchecked Sendable {
   private func act(_ socket: curl_socket_t, _ mask: Int32) {
     var running: Int32 = 0
     curl_multi_socket_action(multi, socket, mask, &running)
-    // To take a transfer apart costs more than an event: those of other streams come first.
+    setNeedsReap()
+  }
+
+  /// To take a transfer apart costs more than an event: those of other streams come first.
+  private func setNeedsReap() {
     guard !isReapDue else { return }
     isReapDue = true
     io.perform { [self] in
@@ -195,17 +199,21 @@ final class CurlMulti: @unchecked Sendable {
     }
   }
 
-  /// Hands finished transfers to whoever waits for their end.
+  /// Hands finished transfers to whoever waits for their end: some of them, then it is the turn of those with events.
   private func reap() {
     var left: Int32 = 0
-    while let message = curl_multi_info_read(multi, &left) {
+    for _ in 0..<Self.reapedAtATime {
+      guard let message = curl_multi_info_read(multi, &left) else { break }
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
         let transfer = transfers[easy]
       else { continue }
       finish(transfer, sse_message_result(message))
     }
     if !gatesToOpen.isEmpty { openGates() }
+    if left > 0 { setNeedsReap() }
   }
+
+  private static let reapedAtATime = 8
 
   private func finish(_ transfer: CurlTransfer, _ result: CURLcode) {
     // A server that is about to give a connection up (a proxy after so many requests, or with a new configuration) has

@@ -24,8 +24,11 @@ package final class IOTimer {
     var deadline = Monotonic.now &+ max(delay, .zero).nanoseconds
     let step = tolerance.nanoseconds
     if step > 0 { deadline = (deadline / step &+ 1) &* step }
-    queue.schedule(self, at: deadline)
+    schedule(at: deadline)
   }
+
+  /// Fires at that time of the monotonic clock; again before that moves it.
+  package func schedule(at deadline: UInt64) { queue.schedule(self, at: deadline) }
 
   /// Nothing happens after it; not scheduled is fine.
   package func cancel() {

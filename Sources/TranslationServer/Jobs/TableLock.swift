@@ -37,8 +37,10 @@ final class TableTimer: @unchecked Sendable {
   /// Acts after `delay`; again before that moves it.
   func schedule(after delay: Duration) {
     isScheduled = true
-    deadline = Monotonic.now &+ max(delay, .zero).nanoseconds
-    lock.queue.perform { self.timer.schedule(after: delay) }
+    let deadline = Monotonic.now &+ max(delay, .zero).nanoseconds
+    self.deadline = deadline
+    // However late the queue gets round to it.
+    lock.queue.perform { self.timer.schedule(at: deadline) }
   }
 
   /// Nothing happens after it.

@@ -130,7 +130,8 @@ let package = Package(
 if Context.environment["BENCH"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "bench", dependencies: ["EventStreamClient", "EventStreamServer", "EventStream"], path: "scripts/bench",
+      name: "bench", dependencies: ["TranslationAPI", "EventStreamClient", "EventStreamServer", "EventStream"],
+      path: "scripts/bench",
       exclude: ["build.sh", "driver", "peers", "peer.py", "drain.py", "jobs.py", "slow.py"],
       swiftSettings: strict))
 }

@@ -1,8 +1,8 @@
 import Dispatch
 import EventStream
 import EventStreamClient
-import Glibc
 import Synchronization
+import TranslationAPI
 
 extension Bench {
   /// Subscribers of one status, until it is completed: the time from its timestamp to its arrival at each. Those who
@@ -17,14 +17,15 @@ extension Bench {
       EventSource(url, reconnection: .never).open(
         onEvent: { event, received in
           events.value += 1
-          let data = event.data
-          guard data.contains(#""completed""#) else { return }
+          guard let update = try? event.withDataBytes({ try StatusUpdate(json: $0) }), update.status == .completed
+          else {
+            return
+          }
           guard events.value > 1 else {
             late.add(1, ordering: .relaxed)
             return
           }
-          let delay = received - timestamp(of: data)
-          delays.withLock { $0.append(delay) }
+          delays.withLock { $0.append(received - update.timestamp) }
         }, onEnd: { _ in ended.leave() })
     }
     ended.wait()
@@ -35,10 +36,5 @@ extension Bench {
       "clients": Double(sorted.count), "late": Double(late.load(ordering: .relaxed)), "p50_ms": rank(50),
       "p99_ms": rank(99), "max_ms": rank(100),
     ])
-  }
-
-  private static func timestamp(of data: String) -> Double {
-    guard let key = data.firstRange(of: #""timestamp":"#) else { return .nan }
-    return strtod(String(data[key.upperBound...]), nil)
   }
 }

@@ -1,8 +1,9 @@
 """The status of one job on FastAPI and uvicorn: GET /status streams pending, and completed when the job is done.
 
-    seed.py PORT SECONDS waiting|polling
+    seed.py PORT SECONDS waiting|polling|due
 
-`waiting` awaits the job's end; `polling` looks once a second, as tutorials have it.
+`waiting` awaits the job's end; `polling` looks once a second, as tutorials have it. Both tell when the job's timer has
+fired. `due` awaits the job's end and tells when that was due.
 """
 import asyncio
 import contextlib
@@ -21,8 +22,9 @@ done = asyncio.Event()
 
 
 async def job():
+    end = time.time() + seconds
     await asyncio.sleep(seconds)
-    status.update(status="completed", timestamp=time.time())
+    status.update(status="completed", timestamp=end if way == "due" else time.time())
     done.set()
 
 
@@ -40,11 +42,11 @@ app = FastAPI(lifespan=lifespan)
 async def stream():
     async def events():
         yield "data: %s\n\n" % json.dumps(status)
-        if way == "waiting":
-            await done.wait()
-        else:
+        if way == "polling":
             while status["status"] != "completed":
                 await asyncio.sleep(1)
+        else:
+            await done.wait()
         yield "data: %s\n\n" % json.dumps(status)
 
     return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})

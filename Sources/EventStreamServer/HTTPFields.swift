@@ -58,6 +58,8 @@ extension String {
   /// Equal but for the case of ASCII letters.
   func equalsIgnoringCase(_ other: String) -> Bool {
     guard utf8.count == other.utf8.count else { return false }
+    // Most are written in the usual way, and short strings are compared as numbers.
+    if self == other { return true }
     var (left, right) = (utf8.makeIterator(), other.utf8.makeIterator())
     while let byte = left.next() {
       guard byte.lowercasedASCII == right.next()!.lowercasedASCII else { return false }

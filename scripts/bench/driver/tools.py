@@ -45,6 +45,8 @@ def seed(table, binaries, peers, clients, seconds, rounds):
     if peers.python:
         contenders.update({"FastAPI": fastapi("due"), "FastAPI, from when its timer has fired": fastapi("waiting"),
                            "FastAPI, looking once a second": fastapi("polling")})
+    if clients == 1:
+        contenders["a timer, a send and a receive, in C"] = lambda: run_json(peers.due, seconds)
     results = alternate(rounds, contenders)
     table.section("Scenario: from the time of 'completed' to its arrival, %s client%s"
                   % (format(clients, ","), "s" if clients > 1 else ""),

@@ -37,8 +37,9 @@ extension HTTPServer {
     /// Speaks TLS with this certificate, and nothing else. libmicrohttpd then writes the streams, as without
     /// `writesDirectly`.
     public var tls: TLS?
-    /// Streams are written to their sockets by the server itself. Without it libmicrohttpd writes them: a subscriber
-    /// then takes the memory of a request for good, and an event the more time the more subscribers there are.
+    /// Streams are written to their sockets by the server itself, and first requests of a connection that say that they
+    /// want one (`Accept: text/event-stream`) are read by it. Without it libmicrohttpd does both: a subscriber then takes
+    /// the memory of a request for good, and an event the more time the more subscribers there are.
     public var writesDirectly = true
 
     /// Everything else as it stands above.

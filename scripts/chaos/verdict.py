@@ -59,6 +59,9 @@ class Seen:
 
     def status(self, epoch, number, update):
         job = update["job"]
+        # Each subscriber's own; the rest is what the status is.
+        if update.pop("sent") < update["timestamp"]:
+            self.wrong(f"an event of {job} was sent before it came about: {update}")
         if job not in self.jobs:
             if not self.plan["all"]:
                 self.wrong(f"an update of {job}, which it did not ask for")

@@ -25,6 +25,8 @@ package final class ScriptedPeer: Sendable {
   private let recorded = Recorder<RecordedRequest>()
   /// The listening socket while it listens.
   private let listener: Locked<Int32?>
+  /// Keeps the port from others after that.
+  private let reservation = Locked<Int32?>(nil)
 
   /// Listens on loopback. `port` 0 takes a free one; another takes just that, also right after a peer on it closed.
   ///
@@ -59,14 +61,21 @@ package final class ScriptedPeer: Sendable {
   /// All requests that scripts have read by `request()`, over all connections.
   package var requests: [RecordedRequest] { recorded.all }
 
-  /// Stops listening: once it returns, connects are refused. Open connections stay open.
+  /// Stops listening: once it returns, connects are refused, as long as somebody holds this. Open connections stay open.
   package func close() {
     let descriptor = listener.withLock { listener in
       defer { listener = nil }
       return listener
     }
     // Refuses at once, and makes `accept` return; its thread then closes the descriptor.
-    if let descriptor { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    guard let descriptor else { return }
+    shutdown(descriptor, Int32(SHUT_RDWR))
+    let reserved = try? host.reserve(port: port)
+    reservation.withLock { $0 = reserved }
+  }
+
+  deinit {
+    if let reserved = reservation.withLock({ $0 }) { Glibc.close(reserved) }
   }
 
   /// Stops listening and closes all connections.

@@ -52,10 +52,22 @@ package enum Loopback: Sendable {
 
   /// A listening socket; port 0 takes a free one. A port that closed just now can be taken again.
   func listen(port: UInt16) throws -> Int32 {
+    let descriptor = try reserve(port: port)
+    guard Glibc.listen(descriptor, SOMAXCONN) == 0 else {
+      let error = SocketError(failed: "listen on port \(port)")
+      Glibc.close(descriptor)
+      throw error
+    }
+    return descriptor
+  }
+
+  /// A socket on a port: as long as nobody listens there connects are refused, and the system gives the port to no one
+  /// who asks for any.
+  func reserve(port: UInt16) throws -> Int32 {
     let descriptor = try makeSocket()
     setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, Int32(1))
-    guard withAddress(port, { bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, SOMAXCONN) == 0 else {
-      let error = SocketError(failed: "listen on port \(port)")
+    guard withAddress(port, { bind(descriptor, $0, $1) }) == 0 else {
+      let error = SocketError(failed: "bind to port \(port)")
       Glibc.close(descriptor)
       throw error
     }

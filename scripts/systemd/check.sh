@@ -12,6 +12,8 @@ failed() {
 property() { systemctl show tserver --property="$1" --value; }
 # ask [FORMAT]: one request, for as long as systemd may take to start a server; prints its status.
 ask() { curl -sS --max-time 30 -o /dev/null -w "${1:-%{http_code\}}" http://127.0.0.1:8000/healthz/ready 2>&1; }
+# all_stopped PID: SIGSTOP reaches one thread, and that one stops the others; until then they serve.
+all_stopped() { ! grep -h '^State:' "/proc/$1/task/"*/status | grep -qv 'T (stopped)'; }
 # until_true COMMAND…: for at most half a minute.
 until_true() {
   for ((try = 0; try < 300; try++)); do
@@ -55,7 +57,9 @@ systemctl daemon-reload
 systemctl restart tserver
 until_true eval '[[ $(property StatusText) == *streams ]]' || failed 'the server tells systemd how it is'
 ok "the server tells systemd how it is: $(property StatusText)"
-kill -STOP "$(property MainPID)"
+hung=$(property MainPID)
+kill -STOP "$hung"
+until_true all_stopped "$hung" || failed 'a server can be made to hang'
 [[ $(ask) == 200 ]] || failed 'a server that hangs is replaced'
 [[ $(property NRestarts) == 1 ]] || failed 'by the watchdog'
 ok 'a server that hangs is replaced by the watchdog, and who asked it is answered'

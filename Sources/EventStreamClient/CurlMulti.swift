@@ -228,9 +228,11 @@ final class CurlMulti: @unchecked Sendable {
 }
 
 extension CurlMulti: IOHandler {
+  private static let readableOrEnded: IOEvents = [.readable, .hangUp, .peerClosed]
+
   func ready(_ descriptor: Int32, _ events: IOEvents) {
     var mask: Int32 = 0
-    if !events.isDisjoint(with: [.readable, .hangUp, .peerClosed]) { mask |= CURL_CSELECT_IN }
+    if !events.isDisjoint(with: Self.readableOrEnded) { mask |= CURL_CSELECT_IN }
     if events.contains(.writable) { mask |= CURL_CSELECT_OUT }
     if events.contains(.error) { mask |= CURL_CSELECT_ERR }
     act(descriptor, mask)

@@ -125,11 +125,13 @@ final class PublisherConnection: IOHandler {
     queue.watch(descriptor, for: unsent.isEmpty ? .readable : [.readable, .writable], self)
   }
 
+  private static let readableOrEnded: IOEvents = [.readable, .hangUp, .error]
+
   func ready(_ descriptor: Int32, _ events: IOEvents) {
     if events.contains(.writable) {
       if unsent.isEmpty { queue.watch(descriptor, for: .readable, self) } else { write() }
     }
-    guard !events.isDisjoint(with: [.readable, .hangUp, .error]) else { return }
+    guard !events.isDisjoint(with: Self.readableOrEnded) else { return }
     let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
     guard count > 0 else {
       if count < 0 && errno == EAGAIN { return }

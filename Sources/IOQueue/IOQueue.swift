@@ -152,23 +152,6 @@ private final class WeakQueue: @unchecked Sendable {
   weak var queue: IOQueue?
 }
 
-/// What a descriptor can be watched for, and what is then reported of it.
-package struct IOEvents: OptionSet, Sendable {
-  package let rawValue: UInt32
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
-
-  package static let readable = IOEvents(rawValue: EPOLLIN.rawValue)
-  package static let writable = IOEvents(rawValue: EPOLLOUT.rawValue)
-  /// The peer has closed its sending side.
-  package static let peerClosed = IOEvents(rawValue: EPOLLRDHUP.rawValue)
-  package static let hangUp = IOEvents(rawValue: EPOLLHUP.rawValue)
-  package static let error = IOEvents(rawValue: EPOLLERR.rawValue)
-  /// Report what comes, and not what is still there.
-  package static let edge = IOEvents(rawValue: EPOLLET.rawValue)
-  /// Report once, then stay silent until watched again.
-  package static let once = IOEvents(rawValue: EPOLLONESHOT.rawValue)
-}
-
 /// Whoever waits for a descriptor. Called on the queue.
 package protocol IOHandler: AnyObject {
   func ready(_ descriptor: Int32, _ events: IOEvents)

@@ -36,9 +36,9 @@ package enum Output {
   package static func write(_ text: String, to descriptor: Int32 = standard) {
     guard !attempt(text, to: descriptor), descriptor == standard else { return }
     let code = errno
-    guard code != EPIPE else { exit(128 + SIGPIPE) }
+    guard code != EPIPE else { ProcessEnd.now(128 + SIGPIPE) }
     _ = attempt("cannot write to standard output: \(String(cString: strerror(code)))\n", to: error)
-    exit(74)
+    ProcessEnd.now(74)
   }
 
   /// Writes if that is possible at once: for a process that is about to end and must not wait for anybody.

@@ -39,7 +39,8 @@ struct LoadTest: ParsableCommand {
   @Option(name: [.customShort("H"), .long], help: "A header field to send, 'Name: value'. May be given again.")
   var header: [HeaderArgument] = []
 
-  @OptionGroup var token: TokenOptions
+  @Option(help: BearerToken.help)
+  var tokenFile: String?
 
   @Option(parsing: .unconditional, help: "How many may be connecting at a time.")
   var connecting = 128
@@ -111,9 +112,11 @@ struct LoadTest: ParsableCommand {
     if publishUrl == nil, rate != nil || window != nil || publishes != nil {
       throw ValidationError("To publish, give --publish-url.")
     }
+    try BearerToken(file: tokenFile).validate()
   }
 
   func run() throws {
+    Tool.handleSignals()
     let progress = quiet ? nil : LoadProgressLine()
     let end = DispatchSemaphore(value: 0)
     let result = LoadResult()
@@ -142,7 +145,8 @@ struct LoadTest: ParsableCommand {
   /// With the token, unless one is among them.
   private func fields(_ given: [HeaderArgument]) throws -> [HeaderField] {
     var fields = given.map { HeaderField(name: $0.header.name, value: $0.header.value) }
-    if !fields.contains(where: { $0.name.lowercased() == "authorization" }), let token = try token.token() {
+    let hasOwn = fields.contains { $0.name.lowercased() == "authorization" }
+    if !hasOwn, let token = try BearerToken(file: tokenFile).read() {
       fields.append(HeaderField(name: "Authorization", value: "Bearer \(token)"))
     }
     return fields

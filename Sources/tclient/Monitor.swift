@@ -40,6 +40,7 @@ struct Monitor: ParsableCommand {
   }
 
   func run() throws {
+    Tool.handleSignals()
     if ids.isEmpty { try followOne() } else { try followMany() }
   }
 

@@ -16,7 +16,8 @@ struct ServerOptions: ParsableArguments {
   @Option(name: [.customShort("H"), .long], help: "A header field to send, 'Name: value'. May be given again.")
   var header: [HeaderArgument] = []
 
-  @OptionGroup var token: TokenOptions
+  @Option(help: BearerToken.help)
+  var tokenFile: String?
 
   @Option(help: "A file of certificate authorities (PEM) to trust in place of the system's.")
   var cacert: String?
@@ -29,6 +30,8 @@ struct ServerOptions: ParsableArguments {
 
   @Option(help: "What to log on stderr.")
   var logLevel = LogLevel(.warning)
+
+  func validate() throws { try BearerToken(file: tokenFile).validate() }
 
   /// The translation that the URL names.
   ///
@@ -61,7 +64,7 @@ struct ServerOptions: ParsableArguments {
   private func source(_ url: String, _ reconnection: ReconnectionPolicy) -> EventSource {
     var source = EventSource(.init(url, headers: header.map(\.header)), reconnection: reconnection)
     source.transport.certificateAuthorities = cacert
-    token.authorize(&source)
+    BearerToken(file: tokenFile).authorize(&source)
     return source
   }
 

@@ -40,7 +40,8 @@ struct Stream: ParsableCommand {
   @Option(name: [.customShort("H"), .long], help: "A header field to send, 'Name: value'. May be given again.")
   var header: [HeaderArgument] = []
 
-  @OptionGroup var token: TokenOptions
+  @Option(help: BearerToken.help)
+  var tokenFile: String?
 
   @Option(name: .shortAndLong, parsing: .unconditional, help: "The request's body, sent again at each reconnect.")
   var data: String?
@@ -79,6 +80,7 @@ struct Stream: ParsableCommand {
     guard lastEventId.utf8.allSatisfy({ $0 != 0 && $0 != 0x0A && $0 != 0x0D }) else {
       throw ValidationError("--last-event-id cannot hold a line break or a NUL.")
     }
+    try BearerToken(file: tokenFile).validate()
   }
 
   private var source: EventSource {
@@ -92,11 +94,12 @@ struct Stream: ParsableCommand {
     source.idleTimeout = idleTimeout.map { .after(.seconds($0)) } ?? .automatic
     source.maxEventBytes = maxEventBytes
     source.transport.certificateAuthorities = cacert
-    token.authorize(&source)
+    BearerToken(file: tokenFile).authorize(&source)
     return source
   }
 
   func run() throws {
+    Tool.handleSignals()
     let log = logLevel.logger("tclient")
     let comments = self.comments
     let result = Mutex<Result<EventSource.End, EventSourceError>?>(nil)

@@ -43,6 +43,7 @@ struct Submit: ParsableCommand {
   }
 
   func run() throws {
+    if wait { Tool.handleSignals() }
     let service = server.service()
     let new = NewTranslation(
       source: source, target: target, title: title,

@@ -39,13 +39,20 @@ struct Tool: ParsableCommand {
   static func main() {
     // Output may go to a pipe that is closed, and libcurl's TLS writes to sockets that are: both are told by errors.
     TerminationSignals.ignoreBrokenPipes()
-    TerminationSignals.handle { number in
-      if let interrupt = interrupt.withLock({ $0.take() }) { return interrupt(number) }
-      LiveLine.eraseAtExit()
-      Terminal.restoreAtExit()
-      Glibc.exit(128 + number)
-    }
     Self.main(nil)
+    ProcessEnd.now(EXIT_SUCCESS)
+  }
+
+  /// SIGINT and SIGTERM leave the terminal as it was, and end the process with 128 and their number. For a command that
+  /// goes on until it is stopped, and before it begins anything. The others die of them, as processes do: a thread that
+  /// waits for signals would be a thirtieth of what `status` does in all.
+  static func handleSignals() { signals }
+
+  private static let signals: Void = TerminationSignals.handle { number in
+    if let interrupt = interrupt.withLock({ $0.take() }) { return interrupt(number) }
+    LiveLine.eraseAtExit()
+    Terminal.restoreAtExit()
+    ProcessEnd.now(128 + number)
   }
 }
 

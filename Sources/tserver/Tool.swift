@@ -60,7 +60,7 @@ struct Tool: ParsableCommand {
     // Without files to read again it ends the process, as it does others when their terminal is closed.
     TerminationSignals.handle(hangUp: settings.server.access.hasTokens || settings.server.http.tls != nil) { number in
       if number == SIGHUP { return reload.withLock { $0 }?() ?? () }
-      if signals.arrived() > 1 { Glibc.exit(128 + number) }
+      if signals.arrived() > 1 { ProcessEnd.now(128 + number) }
     }
     do {
       let accessLog = settings.logsAccess ? try AccessLog() : nil

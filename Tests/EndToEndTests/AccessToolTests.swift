@@ -138,9 +138,13 @@ struct AccessToolTests {
         let end = try await withTool("tserver", arguments) { try await $0.finished() }
         #expect(end.exit == .code(64), "\(arguments)")
       }
-      let missing = try await tclient("status", "--token-file", "\(directory)/missing")
-      #expect(missing.exit == .code(64))
-      #expect(missing.errors.first?.contains("cannot read \(directory)/missing: No such file") == true)
+      for command in [["status"], ["stream", "http://127.0.0.1:1/"], ["load", "http://127.0.0.1:1/"]] {
+        let missing = try await withTool("tclient", command + ["--token-file", "\(directory)/missing"]) {
+          try await $0.finished()
+        }
+        #expect(missing.exit == .code(64))
+        #expect(missing.errors.first?.contains("cannot read \(directory)/missing: No such file") == true)
+      }
       chmod("\(directory)/open", 0o644)
       try await withTool("tserver", ["--port", "0", "--admin-token-file", "\(directory)/open"]) { process in
         #expect(try await process.errors.line(containing: "chmod").contains("every user of this machine can read"))

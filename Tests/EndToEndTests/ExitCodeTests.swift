@@ -136,11 +136,15 @@ struct ExitCodeTests {
   func signalEndsItWithinASecond(signal: Int32, code: Int32) async throws {
     let peer = try ScriptedPeer()
     defer { peer.closeAll() }
-    for arguments in [["monitor", "--url", peer.url()], ["status", "--url", peer.url()], ["stream", peer.url()]] {
+    let commands: [([String], ChildProcess.Exit)] = [
+      (["monitor", "--url", peer.url()], .code(code)), (["stream", peer.url()], .code(code)),
+      (["status", "--url", peer.url()], .signal(signal)),
+    ]
+    for (arguments, exit) in commands {
       try await withTool("tclient", arguments) { tool in
         _ = try await peer.nextConnection().request()
         tool.send(signal)
-        #expect(try await tool.exit(within: .seconds(1)) == .code(code))
+        #expect(try await tool.exit(within: .seconds(1)) == exit)
         #expect(try await tool.finished().errors == [])
       }
     }

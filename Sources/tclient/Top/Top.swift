@@ -26,6 +26,7 @@ struct Top: ParsableCommand {
   @OptionGroup var server: ServerOptions
 
   func run() throws {
+    Tool.handleSignals()
     if server.json || server.quiet || !Terminal.isUsable { try printLines() } else { try showScreen() }
   }
 

@@ -4,30 +4,32 @@ import Glibc
 import ToolSupport
 
 /// The bearer token that requests bring. Never on the command line, which is there for everybody to read.
-struct TokenOptions: ParsableArguments {
-  @Option(
-    help: """
-      A file with the token to send, read again before each attempt. Default: the token in $TCLIENT_TOKEN, if there is one.
-      """)
-  var tokenFile: String?
+struct BearerToken {
+  /// What `--token-file` names; else it is that of the environment.
+  let file: String?
+
+  // An option of each command, and not a group of one: the argument parser takes each group apart, at a fortieth of what
+  // `status` does in all.
+  static let help: ArgumentHelp =
+    "A file with the token to send, read again before each attempt. Default: the token in $TCLIENT_TOKEN, if there is one."
 
   func validate() throws {
-    guard let tokenFile else { return }
-    do { _ = try Self.token(in: tokenFile) } catch { throw ValidationError("--token-file: \(error)") }
+    guard let file else { return }
+    do { _ = try Self.token(in: file) } catch { throw ValidationError("--token-file: \(error)") }
   }
 
   /// Has the source send it. A header given in so many words has the last word.
   func authorize(_ source: inout EventSource) {
     guard !source.request.headers.contains(where: { $0.name.lowercased() == "authorization" }) else { return }
-    if let tokenFile {
-      source.authorize(with: { try Self.token(in: tokenFile) })
+    if let file {
+      source.authorize(with: { try Self.token(in: file) })
     } else if let token = Self.environment {
       source.authorize(with: { token })
     }
   }
 
   /// As it is now; nil if none was given.
-  func token() throws -> String? { try tokenFile.map(Self.token) ?? Self.environment }
+  func read() throws -> String? { try file.map(Self.token) ?? Self.environment }
 
   private static var environment: String? {
     getenv("TCLIENT_TOKEN").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }

@@ -47,10 +47,7 @@ fi
 scratch=.build-install
 # Before the build: the plugin links the tools in its own way.
 swift package --scratch-path $scratch plugin generate-manual >&2
-# With Swift's libraries in them: they run without a toolchain, and where a unit hides its directory.
-build=(swift build -c release --scratch-path $scratch --static-swift-stdlib)
-for tool in "${tools[@]}"; do "${build[@]}" --product "$tool" >&2; done
-bin=$("${build[@]}" --show-bin-path)
+bin=$(./scripts/release.sh $scratch "${tools[@]}")
 
 # put MODE FILE: standard input becomes that file, in place of one that may be running.
 put() {

@@ -72,7 +72,7 @@ final class ServerClock: Sendable {
         path = path.dropLast(parts[parts.count - 1].count + 1 + APIPath.translations.count)
       }
     }
-    return path + APIPath.time
+    return String(path) + APIPath.time
   }
 
   // MARK: Comparing

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Builds products that run without a toolchain, and prints the directory where they are:
+# ./scripts/release.sh SCRATCH-DIR PRODUCT …
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scratch=$1
+shift
+
+# Swift's libraries are in them, and what those are made of: loading libstdc++ is a tenth of what a short command does.
+# The linker takes an archive where it finds nothing else.
+archive=$(clang -print-file-name=libstdc++.a)
+mkdir -p "$scratch/archives"
+[[ $archive != /* ]] || ln -sf "$archive" "$scratch/archives/"
+build=(swift build -c release --scratch-path "$scratch" --static-swift-stdlib
+  -Xswiftc "-L$PWD/$scratch/archives" -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
+for product in "$@"; do "${build[@]}" --product "$product" >&2; done
+"${build[@]}" --show-bin-path

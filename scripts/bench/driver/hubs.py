@@ -61,6 +61,9 @@ class Hubs:
             return None
         return lambda port: running([self.peers.python, self.peers.script("hub.py"), port], port)
 
+    def bare(self):
+        return lambda port: running([self.peers.bare, port], port)
+
     def _configuration(self, port, workers):
         with open(self.peers.script("nchan.conf")) as file:
             text = file.read()

@@ -24,6 +24,7 @@ class Peers:
         self.count = self._compile("count.c", "-lcurl")
         self.fleet = self._compile("fleet.c", "-lcurl")
         self.due = self._compile("due.c")
+        self.bare = self._compile("bare.c")
         self.python = self._try("python", self._environment)
         self.node = shutil.which("node")
         self.node_event_source = self.node and self._try("node_event_source", self._node_event_source)

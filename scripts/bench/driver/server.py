@@ -8,6 +8,8 @@ import tools
 from hubs import Hubs, free_port
 from measure import alternate, each, ratios
 
+BARE = "epoll alone, in C"
+
 
 def measure(table, bench, peers, directory, rounds, quick):
     load.tclient = os.path.join(os.path.dirname(bench), "tclient")
@@ -21,7 +23,7 @@ def measure(table, bench, peers, directory, rounds, quick):
         broadcast(table, "%d cores" % cores, all_cores, most, 1, quick, judged=False)
     # As many as a process has descriptors for, with some left over for everything else.
     largest = min(19_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] * 19 // 20)
-    targeted(table, one, [1_000, most] if quick else [1_000, most, largest], rounds, quick)
+    targeted(table, {**one, BARE: hubs.bare()}, [1_000, most] if quick else [1_000, most, largest], rounds, quick)
     burst(table, one, most, rounds, quick)
     tools.measure(table, os.path.dirname(bench), peers, rounds, quick)
 
@@ -39,7 +41,7 @@ def against(hubs, **plan):
 def turns(rounds, contenders):
     """Those that are only there for comparison are heavy, and measured once."""
     results = alternate(1, contenders)
-    again = {name: contender for name, contender in contenders.items() if name in ("ours", "nchan")}
+    again = {name: contender for name, contender in contenders.items() if name in ("ours", "nchan", BARE)}
     for name, runs in alternate(rounds - 1, again).items():
         results[name] += runs
     return results
@@ -55,6 +57,8 @@ def compare(table, hubs, results, title, value, unit, at_most=None):
             table.missing("%s, %s" % (name, title), "not installed")
     if "nchan" in figures:
         table.figure("  ours / nchan", ratios(figures["ours"], figures["nchan"]), "", at_most=at_most)
+    if BARE in figures:
+        table.figure("  ours / " + BARE, ratios(figures["ours"], figures[BARE]), "")
     return figures
 
 
@@ -75,7 +79,7 @@ def targeted(table, hubs, counts, rounds, quick):
     cost = {}
     for count in counts:
         # nchan takes some more than one descriptor for each: among 20,000 there is no room for 19,000 subscribers.
-        names = hubs if count == 10_000 else ("ours", "nchan") if count < 10_000 else ("ours",)
+        names = hubs if count == 10_000 else ("ours", "nchan", BARE) if count < 10_000 else ("ours", BARE)
         chosen = {name: hubs[name] for name in names}
         contenders = against(chosen, subscribers=count, topics=count, rate=200, events=400 if quick else 800)
         results = turns(min(rounds, 2), contenders)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How memory and CPU time grow with subscribers and with translations: a table, and a plot as SVG.
-# ./scripts/bench-growth.sh [FILE.svg]   .build-bench/results/growth.svg by default; takes about two minutes
+# ./scripts/bench-growth.sh [FILE.svg]   .build-bench/results/growth.svg by default; takes about four minutes
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -8,12 +8,13 @@ import sys
 import load
 import machine
 from hubs import Hubs, free_port, running
+from measure import alternate
 from plot import plot
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from jobs import Connection, request  # noqa: E402
 
-ROUNDS = 1
+ROUNDS = 3
 
 
 def middle(values):
@@ -24,15 +25,18 @@ def subscribers(binaries, counts, shards):
     """For each number: bytes a subscriber, CPU of an event to all, of an event to one."""
     start = Hubs(os.path.join(binaries, "bench"), None, None).ours(shards)
 
-    def measured(**plan):
-        port = free_port()
-        with start(port) as process:
-            return load.load(port, process, **plan)
+    def contender(**plan):
+        def measured():
+            port = free_port()
+            with start(port) as process:
+                return load.load(port, process, **plan)
+        return measured
 
+    to_all = alternate(ROUNDS, {count: contender(subscribers=count, rate=2, events=6) for count in counts})
+    to_one = alternate(ROUNDS, {count: contender(subscribers=count, rate=500, events=1000, topics=count) for count in counts})
     rows = []
     for count in counts:
-        all_of_them = [measured(subscribers=count, rate=2, events=6) for _ in range(ROUNDS)]
-        one = [measured(subscribers=count, rate=500, events=1000, topics=count) for _ in range(ROUNDS)]
+        all_of_them, one = to_all[count], to_one[count]
         row = {"subscribers": count, "bytes": middle([run["bytes_each"] for run in all_of_them]),
                "broadcast": middle([run["delivery_us"] for run in all_of_them]),
                "p99": middle([run["p99_ms"] for run in all_of_them]),

@@ -12,7 +12,8 @@ final class Terminal {
   let input = STDIN_FILENO
   let output: Int32
   private var cooked = termios()
-  private var isEntered = false
+  /// Whether it is ours at the moment.
+  private(set) var isEntered = false
   private var unwritten: [UInt8] = []
 
   /// Alternate screen, no cursor, no wrapping; and back.

@@ -162,7 +162,8 @@ final class TopSession: IOHandler, @unchecked Sendable {
     lastDraw = DispatchTime.now().uptimeNanoseconds
     takeIn()
     // A frame that is not out yet is followed by the next one when it is: none piles up.
-    guard terminal.isIdle else { return }
+    // And what is news before the terminal was taken, or after it was given back, is not for the shell's screen.
+    guard terminal.isEntered, terminal.isIdle else { return }
     guard !view.isPaused || isAsked else { return }
     terminal.write(frames.update(to: screen.lines(model, &view, connection, at: now)))
     isAsked = false

@@ -31,6 +31,8 @@ package final class Load: @unchecked Sendable {
   private var start: UInt64 = 0
   private var lastHead: UInt64 = 0
   private var measurementStart: UInt64 = 0
+  /// When everything was published and had arrived.
+  private var measurementEnd: UInt64?
   private var usage: ServerUsage
   private var ownCPU = 0.0
   private lazy var ticks = IOTimer(on: queue) { [unowned self] in tick() }
@@ -173,7 +175,6 @@ package final class Load: @unchecked Sendable {
     let time = finder.time(in: data)
     // Of what came about before, only how late it is would be told: it was sent to who has just come.
     recorder.delivered(after: time.map { now > $0 ? now - $0 : 0 })
-    guard outstanding.count > 0 else { return }
     outstanding.deliver(topic: subscriber.topic, time: time, seen: &subscriber.seen)
     goOnPublishing()
   }
@@ -195,8 +196,12 @@ package final class Load: @unchecked Sendable {
   func goOnPublishing() {
     guard let publisher else { return }
     publisher.publish()
+    guard publisher.isDone, outstanding.count == 0 else { return }
+    measurementEnd = Monotonic.now
+    // Over several connections an event may overtake another, and stands for it: the other has a second to come.
+    let mayFollow = publisher.connectionCount > 1 && recorder.events < outstanding.deliveries
     // Not at once: what comes now is read by somebody who is in the middle of it.
-    if publisher.isDone, outstanding.count == 0 { next.schedule(after: .zero) }
+    next.schedule(after: mayFollow ? .seconds(1) : .zero)
   }
 
   func published(topic: Int, at time: UInt64) {
@@ -212,7 +217,7 @@ package final class Load: @unchecked Sendable {
     return LoadReport(
       subscribers: plan.subscribers, connected: recorder.connected, stalled: plan.stalled,
       connectSeconds: Double(max(lastHead, start) - start) / 1e9, heads: .init(nanoseconds: recorder.heads),
-      seconds: recorder.isMeasuring ? Double(Monotonic.now &- measurementStart) / 1e9 : 0,
+      seconds: recorder.isMeasuring ? Double((measurementEnd ?? Monotonic.now) &- measurementStart) / 1e9 : 0,
       deliveries: recorder.events, fewest: reading.map(\.events).min() ?? 0, most: reading.map(\.events).max() ?? 0,
       bytes: recorder.bytes, latencies: .init(nanoseconds: recorder.latencies),
       eventsWithoutTime: recorder.eventsWithoutTime, published: recorder.published,

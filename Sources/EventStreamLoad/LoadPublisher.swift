@@ -71,6 +71,8 @@ final class LoadPublisher {
 
   func answered(_ status: Int, after time: UInt64) { load.recorder.answered(status: status, after: time) }
 
+  var connectionCount: Int { connections.count }
+
   /// Everything was published and answered.
   var isDone: Bool { sequence >= plan.limit && idle.count == connections.count }
 

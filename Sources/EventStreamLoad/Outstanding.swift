@@ -11,12 +11,15 @@ struct Outstanding {
   private var topics: [Int: [Event]] = [:]
   private var numbers: [Int: Int] = [:]
   private(set) var count = 0
+  /// How many there are when each event that was published has reached each that was to get it.
+  private(set) var deliveries = 0
 
   /// - Parameter subscribers: how many are to get it.
   mutating func publish(topic: Int, at time: UInt64, to subscribers: Int) {
     let number = (numbers[topic] ?? 0) + 1
     numbers[topic] = number
     guard subscribers > 0 else { return }
+    deliveries += subscribers
     topics[topic, default: []].append(Event(number: number, time: time, missing: subscribers))
     count += 1
   }

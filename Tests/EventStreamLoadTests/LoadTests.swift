@@ -101,6 +101,36 @@ struct LoadTests {
     await hub.server.stop()
   }
 
+  @Test func eventThatWasOvertakenCountsToo() async throws {
+    let peer = try ScriptedPeer()
+    let gotLater = Watched(false)
+    let plan = plan(peer.url("/"), 1) {
+      $0.publisher = PublisherPlan(url: peer.url("/pub"))
+      $0.publisher?.pace = .window(2)
+      $0.publisher?.limit = 2
+      $0.publisher?.connections = 2
+    }
+    async let report = run(plan) {
+      if $0.deliveries == 1 { gotLater.update { $0 = true } }
+      return false
+    }
+    let subscriber = try await peer.nextConnection()
+    _ = try await subscriber.request()
+    try await subscriber.respondEventStream()
+    let publishers = try await [peer.nextConnection(), peer.nextConnection()]
+    var events: [String] = []
+    for publisher in publishers { events.append(String(decoding: try await publisher.request().body, as: UTF8.self)) }
+    #expect(events[0] < events[1])
+    try await subscriber.sendChunk("data: \(events[1])\n\n")
+    try await gotLater.wait(for: "the later event") { $0 ? () : nil }
+    for publisher in publishers { try await publisher.respond() }
+    try await subscriber.sendChunk("data: \(events[0])\n\n")
+    let result = try await report
+    #expect(result.deliveries == 2)
+    #expect(result.published == 2)
+    peer.closeAll()
+  }
+
   @Test func refusalsAreToldByKind() async throws {
     let hub = try Hub()
     let report = try await run(plan(hub.url + "/sub/9", 3)) { $0.failed == 3 }

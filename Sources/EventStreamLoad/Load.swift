@@ -11,7 +11,6 @@ internal import IOQueue
 package final class Load: @unchecked Sendable {
   let queue: IOQueue
   private let plan: LoadPlan
-  private let target: LoadTarget
   private let onProgress: @Sendable (LoadProgress) -> Void
   private let onEnd: @Sendable (LoadReport) -> Void
   /// For one read at a time.
@@ -20,16 +19,11 @@ package final class Load: @unchecked Sendable {
   // On `queue`:
   var recorder = Recorder()
   var outstanding = Outstanding()
-  private var subscribers: [LoadSubscriber] = []
+  private(set) var arrivals: LoadArrivals!
   private var publisher: LoadPublisher?
   private var finder: TimestampFinder
   private var readersByTopic: [Int: Int] = [:]
-  /// Subscribers that have begun to connect, and those of them that have no response yet.
-  private var begun = 0
-  private var opening = 0
   private var phase: LoadProgress.Phase?
-  private var start: UInt64 = 0
-  private var lastHead: UInt64 = 0
   private var measurementStart: UInt64 = 0
   /// When everything was published and had arrived.
   private var measurementEnd: UInt64?
@@ -51,7 +45,6 @@ package final class Load: @unchecked Sendable {
     self.plan = plan
     self.onProgress = onProgress
     self.onEnd = onEnd
-    target = try LoadTarget(plan.url)
     usage = ServerUsage(of: ServerProcesses(plan.serverProcesses))
     finder = TimestampFinder(key: plan.timestampKey)
     do {
@@ -61,11 +54,9 @@ package final class Load: @unchecked Sendable {
     }
     // After all that may throw before the object is whole: nothing would free it then.
     buffer = .allocate(byteCount: 65_536, alignment: 16)
-    let topics = plan.topics ?? plan.subscribers
-    if let plan = plan.publisher { publisher = try LoadPublisher(plan, topics: max(1, topics), of: self) }
-    subscribers = (0..<plan.subscribers).map {
-      LoadSubscriber(self, topic: $0 % max(1, topics), isStalled: $0 < plan.stalled)
-    }
+    let topics = max(1, plan.topics ?? plan.subscribers)
+    arrivals = try LoadArrivals(plan, topics: topics, of: self)
+    if let plan = plan.publisher { publisher = try LoadPublisher(plan, topics: topics, of: self) }
   }
 
   deinit { buffer.deallocate() }
@@ -73,7 +64,7 @@ package final class Load: @unchecked Sendable {
   package func begin() {
     queue.perform { [self] in
       phase = .connecting
-      start = Monotonic.now
+      arrivals.begin()
       usage.note(.before)
       tick()
     }
@@ -84,23 +75,13 @@ package final class Load: @unchecked Sendable {
     queue.perform { self.finish() }
   }
 
-  func request(topic: Int) -> [UInt8] {
-    let accept = [HeaderField(name: "Accept", value: "text/event-stream")]
-    let isGiven = plan.fields.contains { $0.name.lowercased() == "accept" }
-    return target.request("GET", topic: topic, fields: (isGiven ? [] : accept) + plan.fields)
-  }
-
   // MARK: Phases
 
   private func tick() {
     guard let phase else { return }
     if phase == .connecting {
-      let now = Monotonic.now
-      for subscriber in subscribers[..<begun]
-      where subscriber.isOpening && now &- subscriber.begin > plan.patience.nanoseconds {
-        subscriber.end(.timedOut)
-      }
-      connectSome()
+      arrivals.goOn()
+      settleIfConnected()
     }
     guard self.phase != nil else { return }
     onProgress(
@@ -112,21 +93,8 @@ package final class Load: @unchecked Sendable {
     ticks.schedule(after: phase == .connecting && plan.ramp > .zero ? .milliseconds(5) : .milliseconds(100))
   }
 
-  private func connectSome() {
-    guard phase == .connecting else { return }
-    var due = plan.subscribers
-    if plan.ramp > .zero {
-      let part = Double(Monotonic.now &- start) / Double(plan.ramp.nanoseconds)
-      due = min(due, Int(Double(due) * part) + 1)
-    }
-    while begun < due, opening < max(1, plan.connecting) {
-      let subscriber = subscribers[begun]
-      opening += 1
-      begun += 1
-      // Each source address has some 28,000 ports, some of which are still in TIME_WAIT from the load before.
-      subscriber.connect(to: target, source: begun / 4000)
-    }
-    guard begun == plan.subscribers, opening == 0, phase == .connecting else { return }
+  private func settleIfConnected() {
+    guard arrivals.isDone, phase == .connecting else { return }
     usage.note(.connected)
     phase = .settling
     next.schedule(after: plan.settle)
@@ -153,7 +121,7 @@ package final class Load: @unchecked Sendable {
     phase = nil
     recorder.isMeasuring = false
     publisher?.stop()
-    for subscriber in subscribers { subscriber.close() }
+    for subscriber in arrivals.subscribers { subscriber.close() }
     ticks.cancel()
     next.cancel()
     queue.close()
@@ -164,10 +132,9 @@ package final class Load: @unchecked Sendable {
 
   func opened(_ subscriber: LoadSubscriber, after time: UInt64) {
     recorder.opened(after: time)
-    lastHead = Monotonic.now
-    opening -= 1
     if subscriber.isReading { readersByTopic[subscriber.topic, default: 0] += 1 }
-    connectSome()
+    arrivals.opened()
+    settleIfConnected()
   }
 
   func delivered(_ data: UnsafeRawBufferPointer, to subscriber: LoadSubscriber, at now: UInt64) {
@@ -187,8 +154,8 @@ package final class Load: @unchecked Sendable {
       outstanding.leave(topic: subscriber.topic, seen: subscriber.seen)
       goOnPublishing()
     } else {
-      opening -= 1
-      connectSome()
+      arrivals.failed()
+      settleIfConnected()
     }
   }
 
@@ -213,10 +180,10 @@ package final class Load: @unchecked Sendable {
 
   private func report() -> LoadReport {
     usage.note(.after)
-    let reading = subscribers.dropFirst(plan.stalled).filter { $0.isOpen }
+    let reading = arrivals.subscribers.dropFirst(plan.stalled).filter { $0.isOpen }
     return LoadReport(
       subscribers: plan.subscribers, connected: recorder.connected, stalled: plan.stalled,
-      connectSeconds: Double(max(lastHead, start) - start) / 1e9, heads: .init(nanoseconds: recorder.heads),
+      connectSeconds: arrivals.seconds, heads: .init(nanoseconds: recorder.heads),
       seconds: recorder.isMeasuring ? Double((measurementEnd ?? Monotonic.now) &- measurementStart) / 1e9 : 0,
       deliveries: recorder.events, fewest: reading.map(\.events).min() ?? 0, most: reading.map(\.events).max() ?? 0,
       bytes: recorder.bytes, latencies: .init(nanoseconds: recorder.latencies),

@@ -4,6 +4,8 @@ internal import Glibc
 package enum LoadFailure: Sendable, Hashable, CustomStringConvertible {
   /// The connection was not taken.
   case refused
+  /// There is no way to the server, or none that is allowed.
+  case unreachable
   /// An answer other than 200.
   case status(Int)
   /// A 200 that is not an event stream.
@@ -22,6 +24,7 @@ package enum LoadFailure: Sendable, Hashable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .refused: "connection refused"
+    case .unreachable: "server unreachable"
     case .status(let status): "status \(status)"
     case .notAnEventStream: "not an event stream"
     case .malformed: "malformed response"
@@ -36,6 +39,7 @@ package enum LoadFailure: Sendable, Hashable, CustomStringConvertible {
     self =
       switch error.number {
       case EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL, EAGAIN: .exhausted
+      case ENETUNREACH, ENETDOWN, EHOSTUNREACH, EHOSTDOWN, EACCES, EPERM: .unreachable
       case ETIMEDOUT: .timedOut
       case ECONNRESET, EPIPE: .reset
       default: .refused

@@ -59,7 +59,7 @@ final class LoadSubscriber: IOHandler {
     var length = socklen_t(MemoryLayout<Int32>.size)
     getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
     guard code == 0 else { return end(LoadFailure(SystemError(code))) }
-    let request = load.request(topic: topic)
+    let request = load.arrivals.request(topic: topic)
     // A fresh socket takes a request whole.
     guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return end(.reset) }
     // A connection that only reads acknowledges each event at once, which costs more than reading it. This has it wait,

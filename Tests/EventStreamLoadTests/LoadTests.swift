@@ -144,6 +144,14 @@ struct LoadTests {
     #expect(gone.connected == 0)
   }
 
+  @Test func manyThatFailAtOnceFailInTurn() async throws {
+    // Nothing connects to the broadcast address: the system says so before connect returns. Each failure makes room for
+    // the next connect; one from within the other, so many would not fit on a stack.
+    let report = try await run(plan("http://255.255.255.255/", 50_000)) { $0.failed == 50_000 }
+    #expect(report.failures == [.unreachable: 50_000])
+    #expect(report.connected == 0)
+  }
+
   @Test func streamsThatEndOrBreakAreToldApart() async throws {
     let peer = try ScriptedPeer()
     let plan = plan(peer.url("/"), 3) { $0.connecting = 1 }

@@ -39,7 +39,7 @@ final class CurlMulti: @unchecked Sendable {
   private var gate = ConnectGate<String>()
   /// Origins whose gate someone has left while libcurl was running, where no handle may be added.
   private var gatesToOpen: Set<String> = []
-  private var timer: IOTimer!
+  private var sockets: CurlSockets!
   private var isReapDue = false
   private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(CURL_MAX_WRITE_SIZE), alignment: 16)
 
@@ -48,24 +48,8 @@ final class CurlMulti: @unchecked Sendable {
     multi = curl_multi_init()!
     share = curl_share_init().map(OpaquePointer.init)
     if let share { sse_share_set_data(UnsafeMutableRawPointer(share), CURL_LOCK_DATA_SSL_SESSION) }
-    timer = IOTimer(on: io) { [unowned self] in expired() }
-
-    let context = Unmanaged.passUnretained(self).toOpaque()
-    sse_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, context)
-    sse_multi_set_pointer(multi, CURLMOPT_TIMERDATA, context)
-    sse_multi_set_socket_callback(multi) { _, socket, what, context, _ in
-      CurlMulti.from(context)._withUnsafeGuaranteedRef { $0.watch(socket, what) }
-      return 0
-    }
-    sse_multi_set_timer_callback(multi) { _, milliseconds, context in
-      CurlMulti.from(context)._withUnsafeGuaranteedRef { $0.arm(milliseconds) }
-      return 0
-    }
     sse_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
-  }
-
-  private static func from(_ context: UnsafeMutableRawPointer?) -> Unmanaged<CurlMulti> {
-    Unmanaged.fromOpaque(context!)
+    sockets = CurlSockets(of: multi, on: io) { [unowned self] in setNeedsReap() }
   }
 
   var now: Duration { .nanoseconds(Int64(Monotonic.now)) }
@@ -161,33 +145,7 @@ final class CurlMulti: @unchecked Sendable {
     if result != CURLE_OK, !transfer.isRemoved { finish(transfer, result) }
   }
 
-  // MARK: libcurl's two wishes, and what they lead to
-
-  /// CURLMOPT_SOCKETFUNCTION.
-  private func watch(_ socket: curl_socket_t, _ what: Int32) {
-    switch what {
-    case CURL_POLL_IN: io.watch(socket, for: .readable, self)
-    case CURL_POLL_OUT: io.watch(socket, for: .writable, self)
-    case CURL_POLL_INOUT: io.watch(socket, for: [.readable, .writable], self)
-    default: io.unwatch(socket)
-    }
-  }
-
-  /// CURLMOPT_TIMERFUNCTION: "The timer_callback … timeout of -1 means you should delete the timer"; of 0, call soon
-  /// but not from in here.
-  private func arm(_ milliseconds: Int) {
-    if milliseconds < 0 { timer.cancel() } else { timer.schedule(after: .milliseconds(milliseconds)) }
-  }
-
-  private func expired() {
-    act(CURL_SOCKET_TIMEOUT, 0)
-  }
-
-  private func act(_ socket: curl_socket_t, _ mask: Int32) {
-    var running: Int32 = 0
-    curl_multi_socket_action(multi, socket, mask, &running)
-    setNeedsReap()
-  }
+  // MARK: The end of transfers
 
   /// To take a transfer apart costs more than an event: those of other streams come first.
   private func setNeedsReap() {
@@ -224,17 +182,5 @@ final class CurlMulti: @unchecked Sendable {
     if result == CURLE_OK { keptConnections.add(transfer.url.origin, limit: max(limit, 1024)) }
     remove(transfer)
     owner?.transferEnded(transfer, error)
-  }
-}
-
-extension CurlMulti: IOHandler {
-  private static let readableOrEnded: IOEvents = [.readable, .hangUp, .peerClosed]
-
-  func ready(_ descriptor: Int32, _ events: IOEvents) {
-    var mask: Int32 = 0
-    if !events.isDisjoint(with: Self.readableOrEnded) { mask |= CURL_CSELECT_IN }
-    if events.contains(.writable) { mask |= CURL_CSELECT_OUT }
-    if events.contains(.error) { mask |= CURL_CSELECT_ERR }
-    act(descriptor, mask)
   }
 }

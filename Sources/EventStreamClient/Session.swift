@@ -9,25 +9,25 @@ internal import Synchronization
 // Sendable: constant or atomic, but for the properties marked as the queue's, which nothing else touches.
 final class Session: @unchecked Sendable {
   let source: EventSource
-  private let engine: CurlMulti
+  let engine: CurlMulti
   private let hasValidID: Bool
   private let cancelled = Atomic(false)
 
-  // On the engine's queue. Exclusivity is checked no more where each event would pay for it: no two of a stream's events
-  // are at work at a time, and neither sees the other's state.
+  // On the engine's queue, here and in the extension. Exclusivity is checked no more where each event would pay for it:
+  // no two of a stream's events are at work at a time, and neither sees the other's state.
   /// Let go at the end, with what its closures hold: often this session's own subscription.
-  private var sink: (any EventSink)?
-  private var phase = Phase.idle
-  @exclusivity(unchecked) private var schedule: ReconnectionSchedule
-  private var parser: EventParser
-  private var watchdog: IdleWatchdog
+  var sink: (any EventSink)?
+  var phase = Phase.idle
+  @exclusivity(unchecked) var schedule: ReconnectionSchedule
+  var parser: EventParser
+  var watchdog: IdleWatchdog
   /// The sink has no room.
-  private var isFull = false
-  private var overflow: EventSourceError?
-  private var timer: IOTimer!
+  var isFull = false
+  var overflow: EventSourceError?
+  var timer: IOTimer!
   private var keptAlive: Session?
 
-  private enum Phase {
+  enum Phase {
     case idle
     case preparing(Task<Void, Never>)
     case attempting(Attempt)
@@ -62,16 +62,6 @@ final class Session: @unchecked Sendable {
   }
 
   var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
-
-  /// The sink has room again.
-  func resume() {
-    engine.io.perform { [self] in
-      guard isFull else { return }
-      isFull = false
-      watchdog.byteCame(at: engine.now)
-      if case .attempting(let attempt) = phase { attempt.resume() }
-    }
-  }
 
   // MARK: Attempts
 
@@ -113,19 +103,6 @@ final class Session: @unchecked Sendable {
     }
   }
 
-  /// Called within libcurl.
-  ///
-  /// - Returns: whether the stream is still wanted.
-  func opened(_ response: Response) -> Bool {
-    guard !isCancelled else { return false }
-    let now = engine.now
-    schedule.opened(at: now)
-    watchdog.opened(at: now)
-    watchSilence()
-    sink?.changed(to: .open(response))
-    return !isCancelled
-  }
-
   func attemptEnded(_ end: Attempt.End) {
     timer.cancel()
     guard !isCancelled else { return }
@@ -145,7 +122,7 @@ final class Session: @unchecked Sendable {
     }
   }
 
-  private func failed(_ error: EventSourceError) {
+  func failed(_ error: EventSourceError) {
     parser.endOfStream()
     guard !isCancelled else { return }
     switch schedule.next(after: error, at: engine.now, chance: .random(in: 0..<1)) {
@@ -178,58 +155,6 @@ final class Session: @unchecked Sendable {
     case .waiting: connect()
     case .attempting: watchSilence()
     case .idle, .preparing, .ended: break
-    }
-  }
-
-  /// Ends a stream that has been silent for too long, or looks at it again when it could be.
-  private func watchSilence() {
-    guard case .attempting(let attempt) = phase else { return }
-    switch watchdog.judge(at: engine.now, isPaused: isFull) {
-    case .fine(let time?): timer.schedule(after: time, tolerance: min(time / 20, .seconds(1)))
-    case .fine(nil): break
-    case .suspect(let time): timer.schedule(after: time)
-    case .dead:
-      attempt.abort()
-      failed(.timedOut(.bytes))
-    }
-  }
-
-  // MARK: Bytes
-
-  /// Called within libcurl.
-  func received(_ chunk: UnsafeRawBufferPointer) -> ChunkVerdict {
-    guard !isCancelled else { return .refused }
-    guard !isFull else { return .later }
-    watchdog.byteCame(at: engine.turn)
-    let time = WallClock.now
-    guard let sink else { return .refused }
-    do throws(EventTooLarge) {
-      try parser.feed(chunk) { item in
-        if !isCancelled { receive(item, at: time, sink) }
-      }
-    } catch {
-      overflow = .eventTooLarge(limit: source.maxEventBytes)
-      return .refused
-    }
-    switch sink.endedChunk() {
-    case .more: break
-    case .pause: isFull = true
-    case .stop: cancel()
-    }
-    return isCancelled ? .refused : .taken
-  }
-
-  private func receive(_ item: borrowing EventStreamItem, at time: Double, _ sink: any EventSink) {
-    switch item {
-    case .event(let event):
-      schedule.eventCame()
-      sink.received(event, at: time)
-    case .comment(let comment):
-      watchdog.commentCame()
-      if !timer.isScheduled { watchSilence() }
-      sink.received(comment: comment)
-    case .reconnectionTime(let milliseconds):
-      schedule.serverSet(milliseconds: milliseconds)
     }
   }
 }

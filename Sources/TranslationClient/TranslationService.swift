@@ -75,7 +75,7 @@ public final class TranslationService: Sendable {
     return try await ask("POST", APIPath.translations, new.json, fields: fields) { Translation(json: $0) }
   }
 
-  private static func newKey() -> String {
+  static func newKey() -> String {
     (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
   }
 
@@ -130,48 +130,10 @@ public final class TranslationService: Sendable {
     return source
   }
 
-  // MARK: For workers
-
-  /// Reports a translation's status. A repeated report is known for one, and nothing is published twice.
-  ///
-  /// - Parameters:
-  ///   - change: the new status.
-  ///   - id: the translation's.
-  ///   - ifMatch: the id of the status that it is to follow, if that matters.
-  /// - Throws: `conflict` if the translation has ended, its progress would go back, or its status is not `ifMatch`.
-  @discardableResult
-  public func publish(
-    _ change: StatusChange, to id: String, ifMatch: String? = nil
-  ) async throws(TranslationError) -> PublishedUpdate {
-    let fields = ifMatch.map { ["If-Match": "\"\($0)\""] } ?? [:]
-    return try await ask("PUT", APIPath.status(of: id.inPath), change.json, fields: fields) {
-      PublishedUpdate(json: $0)
-    }
-  }
-
-  /// Reports many statuses in one request.
-  ///
-  /// A request whose answer was lost is sent again. If it holds several changes of one translation, all but the last
-  /// may then be told as a `conflict`, although they were taken.
-  ///
-  /// - Returns: for each what became of it, in order: the id of the status now, or why it was refused.
-  public func publish(
-    _ changes: [(id: String, change: StatusChange, ifMatch: String?)]
-  ) async throws(TranslationError) -> [Result<String, TranslationError>] {
-    guard !changes.isEmpty else { return [] }
-    let lines = changes.map { BatchChange(job: $0.id, change: $0.change, ifMatch: $0.ifMatch).json + "\n" }.joined()
-    let fields = ["Idempotency-Key": Self.newKey()]
-    return try await ask("POST", APIPath.batch, lines, type: "application/x-ndjson", fields: fields) {
-      body -> [Result<String, TranslationError>]? in
-      let answers = body.split(separator: UInt8(ascii: "\n")).compactMap { BatchAnswer(json: Array($0)) }
-      guard answers.count == changes.count else { return nil }
-      return answers.map { answer in answer.result.mapError { TranslationError($0) } }
-    }
-  }
-
   // MARK: Asking
 
-  private func ask<Value>(
+  /// - Parameter read: nil for an answer that is not what was asked for.
+  func ask<Value>(
     _ method: String, _ path: String, _ body: String? = nil, type: String = "application/json",
     fields: [String: String] = [:], _ read: ([UInt8]) -> Value?
   ) async throws(TranslationError) -> Value {
@@ -193,21 +155,5 @@ public final class TranslationService: Sendable {
     } catch {
       throw TranslationError(error)
     }
-  }
-}
-
-extension String {
-  /// With everything encoded that could end a path's part or a query's value: an id comes from elsewhere.
-  var inPath: String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    return String(
-      decoding: utf8.flatMap { byte -> [UInt8] in
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"):
-          [byte]
-        default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-      }, as: UTF8.self)
   }
 }

@@ -165,7 +165,7 @@ final class TopSession: IOHandler, @unchecked Sendable {
     // And what is news before the terminal was taken, or after it was given back, is not for the shell's screen.
     guard terminal.isEntered, terminal.isIdle else { return }
     guard !view.isPaused || isAsked else { return }
-    terminal.write(frames.update(to: screen.lines(model, &view, connection, at: now)))
+    terminal.write(frames.update(to: screen.lines(model, &view, connection, at: WallClock.now)))
     isAsked = false
     if !terminal.isIdle { queue.watch(terminal.output, for: .writable, self) }
     let cost = Duration.nanoseconds(Int64(clamping: DispatchTime.now().uptimeNanoseconds - lastDraw))
@@ -193,11 +193,5 @@ final class TopSession: IOHandler, @unchecked Sendable {
         $0.missing.formUnion(missing)
       }
     }
-  }
-
-  private var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

@@ -6,31 +6,7 @@ import TranslationServer
 
 /// The server on the wire.
 @Suite(.paced, .timeLimit(.minutes(3)))
-struct StatusTests {
-  /// Starts a server with a job that takes `delay`; without one, a job that does not end in a test.
-  private func start(
-    delay: Duration = .seconds(3600), steps: Int = 0, failure: String? = nil
-  ) throws -> (server: TranslationServer, port: UInt16) {
-    var configuration = TranslationServer.Configuration(port: 0)
-    configuration.delay = delay
-    configuration.steps = steps
-    configuration.failure = failure
-    let server = try TranslationServer(configuration)
-    return (server, UInt16(try server.start().port))
-  }
-
-  private func request(
-    _ port: UInt16, _ method: String = "GET", _ target: String = "/status", accept: String? = nil,
-    lastEventID: String? = nil
-  ) async throws -> (client: RawClient, head: TestSupport.HTTPResponse) {
-    let client = try await RawClient(port: port)
-    var head = "\(method) \(target) HTTP/1.1\r\nHost: a\r\n"
-    if let accept { head += "Accept: \(accept)\r\n" }
-    if let lastEventID { head += "Last-Event-ID: \(lastEventID)\r\n" }
-    try await client.send(head + "\r\n")
-    return (client, try await client.response(to: method))
-  }
-
+struct StatusTests: StatusAsking {
   /// The body of a whole stream, taken apart: ids and updates.
   private func events(_ stream: String) throws -> [(id: String, update: StatusUpdate)] {
     let blocks = stream.split(separator: "\n\n")
@@ -141,69 +117,6 @@ struct StatusTests {
       guard let data = block.split(separator: "data: ").dropFirst().first else { continue }
       #expect(try StatusUpdate(json: String(data)).timestamp <= wallClock())
     }
-    await server.stop()
-  }
-
-  @Test func headOfEveryForm() async throws {
-    let (server, port) = try start()
-    for type in ["text/event-stream", "application/json", "text/html"] {
-      let (client, head) = try await request(port, "HEAD", accept: type)
-      #expect(head.status == 200)
-      #expect(head["Content-Type"]?.hasPrefix(type) == true)
-      #expect(head["Vary"] == "Accept")
-      client.shutdownWrite()
-      #expect(try await client.readToEnd() == "")
-    }
-    await server.stop()
-  }
-
-  @Test(arguments: [("/status", "new EventSource(stream)"), ("/", "new EventSource(`${root}translations/events")])
-  func pageIsSelfContained(target: String, connection: String) async throws {
-    let (server, port) = try start()
-    let (client, head) = try await request(port, "GET", target, accept: "text/html,application/xml;q=0.9,*/*;q=0.8")
-    #expect(head["Content-Type"] == "text/html; charset=utf-8")
-    #expect(head["X-Content-Type-Options"] == "nosniff")
-    let policy = try #require(head["Content-Security-Policy"])
-    #expect(policy.hasPrefix("default-src 'none'; "))
-    #expect(!policy.contains("unsafe"))
-    #expect(policy.contains("frame-ancestors 'none'"))
-    #expect(head["Referrer-Policy"] == "no-referrer")
-    let nonce = try #require(policy.split(separator: "'nonce-").dropFirst().first?.split(separator: "'").first)
-    let page = try await client.bodyToEnd()
-    #expect(page.contains("<script nonce=\"\(nonce)\">") && page.contains("<style nonce=\"\(nonce)\">"))
-    #expect(page.contains(connection))
-    #expect(!page.contains("src=") && !page.contains("href=\"http"))
-    // A proxy may have put the server behind a prefix.
-    #expect(!page.contains("`/") && !page.contains("href=\"/"))
-    // Drawn anew for each response.
-    let (_, again) = try await request(port, "GET", target, accept: "text/html")
-    #expect(again["Content-Security-Policy"] != policy)
-    await server.stop()
-  }
-
-  @Test func whatIsNotThere() async throws {
-    let (server, port) = try start()
-    for (method, target, accept, status) in [
-      ("GET", "/statu", "*/*", 404), ("OPTIONS", "*", "*/*", 404), ("GET", "//", "*/*", 404),
-      ("GET", "/translations/", "*/*", 404), ("GET", "/translations//status", "*/*", 404),
-      ("GET", "/translations/a/status/b", "*/*", 404), ("GET", "/healthz", "*/*", 404),
-      ("POST", "/nothing", "*/*", 404), ("GET", "/status/", "*/*", 404),
-      ("POST", "/status", "*/*", 405), ("DELETE", "/", "*/*", 405), ("get", "/status", "*/*", 405),
-      ("GET", "/status", "image/png", 406),
-    ] {
-      let (client, head) = try await request(port, method, target, accept: accept)
-      #expect(head.status == status)
-      #expect(head["Content-Type"] == "application/problem+json")
-      #expect(head["Allow"] == (status == 405 ? "GET, HEAD" : nil))
-      #expect(head["Vary"] == (status == 406 ? "Accept" : nil))
-      #expect(try await client.bodyToEnd().contains("\"status\":\(status)"))
-    }
-    await server.stop()
-  }
-
-  @Test func queryIsNotPartOfThePath() async throws {
-    let (server, port) = try start()
-    #expect(try await request(port, "GET", "/status?a=b", accept: "application/json").head.status == 200)
     await server.stop()
   }
 

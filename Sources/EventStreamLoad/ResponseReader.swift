@@ -151,7 +151,9 @@ struct ResponseReader {
       switch line[..<colon].lowercased() {
       case "content-type": isEventStream = value.contains("text/event-stream")
       case "transfer-encoding": isChunked = value.contains("chunked")
-      case "content-length": length = Int(value.filter { $0 != " " })
+      case "content-length":
+        guard let count = Int(value.filter { $0 != " " && $0 != "\t" }), count >= 0 else { throw Malformed() }
+        length = count
       default: break
       }
     }

@@ -58,6 +58,8 @@ struct ReaderTests {
     "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc",
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nbody", "HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\nbody",
+    "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nbody",
   ])
   func garbageIsNamed(text: String) {
     for pieces in [1, 2, 1000] {

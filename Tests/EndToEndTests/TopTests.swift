@@ -58,6 +58,25 @@ struct TopTests {
     }
   }
 
+  @Test func shellGetsItsScreenWhileItIsStopped() async throws {
+    try await withTop { top, terminal in
+      // Not by luck: it may not take the terminal again before it stands still.
+      for _ in 1...5 {
+        let before = terminal.written.value.count
+        terminal.type("\u{1A}")
+        try await top.stop()
+        try await shows("\u{1B}[?1049l", on: terminal, after: before)
+        #expect(terminal.written.value.hasSuffix("\u{1B}[?1049l"))
+        #expect(terminal.isCooked)
+        top.send(SIGCONT)
+        try await shows("The translation that", on: terminal, after: before)
+      }
+      terminal.type("q")
+      #expect(try await top.exit() == .code(0))
+      try await isGivenBack(terminal)
+    }
+  }
+
   @Test func paintsAnewInTheNewSize() async throws {
     try await withTop { top, terminal in
       let before = terminal.written.value.count

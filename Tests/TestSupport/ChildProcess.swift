@@ -72,6 +72,17 @@ package final class ChildProcess: Sendable {
     try await ended.wait(for: "process \(processID) to end", within: limit) { $0 }
   }
 
+  /// Suspends until it has been stopped by a signal.
+  package func stop(within limit: Duration = safetyLimit) async throws {
+    let isStopped = Watched(false)
+    detachThread("child stop") { [processID] in
+      var info = siginfo_t()
+      while waitid(P_PID, id_t(processID), &info, WSTOPPED | WEXITED | WNOWAIT) < 0, errno == EINTR {}
+      isStopped.update { $0 = info.si_code == CLD_STOPPED }
+    }
+    try await isStopped.wait(for: "process \(processID) to stop", within: limit) { $0 ? () : nil }
+  }
+
   private func awaitEnd() {
     // First only look (WNOWAIT): until it is reaped, its number cannot go to another process.
     var info = siginfo_t()

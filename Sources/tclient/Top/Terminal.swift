@@ -70,6 +70,12 @@ final class Terminal {
     }
   }
 
+  /// Whether it listens to this process, and not to another one of the shell's; also if it does not say.
+  var isForeground: Bool {
+    let group = tcgetpgrp(input)
+    return group < 0 || group == getpgrp()
+  }
+
   /// Nil if it does not say.
   var size: (columns: Int, rows: Int)? {
     var size = winsize()

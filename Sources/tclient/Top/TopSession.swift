@@ -126,7 +126,9 @@ final class TopSession: IOHandler, @unchecked Sendable {
   /// As Ctrl-Z does elsewhere: the shell gets its screen back until `fg`.
   private func suspend() {
     terminal.leave()
-    kill(getpid(), SIGSTOP)
+    // To this thread, which then does nothing before it is continued; kill(2) would let it go on until another has taken
+    // the signal. Continued by `bg` it may not have the terminal.
+    repeat { raise(SIGSTOP) } while !terminal.isForeground
     terminal.enter()
     repaint()
   }

@@ -47,6 +47,8 @@ struct ClockEstimate: Sendable {
 
   /// Takes the comparisons of one moment, of which the tightest matters most.
   mutating func add(_ comparisons: [Bounds]) {
+    // An answer that was longer under way there than here was given by a clock that was set meanwhile, or by a liar.
+    let comparisons = comparisons.filter { $0.least <= $0.most }
     guard let last = comparisons.last else { return }
     var common = last
     for one in comparisons {

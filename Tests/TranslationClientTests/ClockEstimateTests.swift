@@ -31,6 +31,21 @@ struct ClockEstimateTests {
     #expect(estimate.bounds(at: 1) == nil)
   }
 
+  /// Received and sent further apart than the question and the answer were.
+  @Test(arguments: [0.005, 0.001, 0.1, 3600])
+  func answerThatTookLongerThereThanHereSaysNothing(gap: Double) throws {
+    let clock = Clock(offset: 1, drift: 0)
+    var estimate = ClockEstimate()
+    let lie = ClockEstimate.Bounds(asked: 5, received: 6, sent: 6 + gap, answered: 5 + 0.0002)
+    estimate.add([lie])
+    #expect(estimate.bounds(at: 6) == nil)
+    estimate.add([clock.comparison(at: 0, 0.0001, 0.0001)])
+    estimate.add([lie])
+    #expect(contains(estimate.bounds(at: 6), 1))
+    estimate.add([clock.comparison(at: 10, 0.0001, 0.0001), lie])
+    #expect(contains(estimate.bounds(at: 11), 1))
+  }
+
   /// Half of what the way there and back takes is all that can be wrong, and the best of several counts.
   @Test func errorIsHalfOfTheShortestWay() throws {
     let clock = Clock(offset: -7200, drift: 0)

@@ -13,8 +13,8 @@ struct ConnectGate<Key: Hashable> {
   private var pruningCount = 64
 
   private struct Origin {
-    /// In the order in which they came; those before `next` have been let through.
-    var waiting: [CurlTransfer] = []
+    /// In the order in which they came; those before `next` have been let through, and are let go.
+    var waiting: [CurlTransfer?] = []
     var next = 0
     var connecting = 0
     var knownSince: Duration?
@@ -22,11 +22,14 @@ struct ConnectGate<Key: Hashable> {
     /// Those that were given up while they waited are passed over.
     mutating func takeWaiting() -> CurlTransfer? {
       while next < waiting.count {
-        defer { next += 1 }
-        if !waiting[next].isRemoved { return waiting[next] }
+        let transfer = waiting[next].take()
+        next += 1
+        if next > waiting.count / 2 {
+          waiting.removeFirst(next)
+          next = 0
+        }
+        if let transfer, !transfer.isRemoved { return transfer }
       }
-      waiting = []
-      next = 0
       return nil
     }
   }

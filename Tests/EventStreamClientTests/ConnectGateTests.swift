@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import EventStreamClient
@@ -43,6 +44,21 @@ struct ConnectGateTests {
     #expect(!gate.admits("a"))
     // Another host is another matter.
     #expect(gate.enter("b"))
+  }
+
+  /// However long the others wait: a stream that comes back again and again is a new transfer each time.
+  @Test func whatWasLetThroughIsLetGo() throws {
+    var gate = ConnectGate<String>(width: 1)
+    func enters(_ transfer: CurlTransfer) -> Bool { gate.enter(transfer, "a", needsNoLookup: false, at: .zero) }
+    #expect(enters(try transfer()))
+    for _ in 1...3 { #expect(!enters(try transfer())) }
+    for _ in 1...10 {
+      gate.leave("a", isKnown: false, at: .zero)
+      guard var next = gate.admit("a", at: .zero) else { throw SocketError("nobody was let through") }
+      let isLetGo = isKnownUniquelyReferenced(&next)
+      #expect(isLetGo)
+      #expect(!enters(next))
+    }
   }
 
   @Test func originsThatNobodyUsesAreForgotten() throws {

@@ -29,6 +29,8 @@ extension Session {
       }
     } catch {
       overflow = .eventTooLarge(limit: source.maxEventBytes)
+      // Those before it have come.
+      _ = sink.endedChunk()
       return .refused
     }
     switch sink.endedChunk() {

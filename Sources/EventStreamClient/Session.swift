@@ -50,6 +50,8 @@ final class Session: @unchecked Sendable {
 
   func start() {
     engine.io.perform { [self] in
+      // A cancel on the queue itself may overtake a start from elsewhere.
+      guard case .idle = phase else { return }
       keptAlive = self
       guard hasValidID else { return end(.failure(.invalidRequest("the last event ID holds a line break or a NUL"))) }
       connect()

@@ -1,3 +1,4 @@
+import Dispatch
 import EventStream
 import Synchronization
 import TestSupport
@@ -50,6 +51,38 @@ struct CancelTests {
     #expect(try await ends.wait(count: 1) == [.success(.cancelled)])
     #expect(seen.all == ["1", "2"])
     try await connection.closedByClient()
+  }
+
+  private final class Released: Sendable {
+    let isReleased: Watched<Bool>
+    init(_ isReleased: Watched<Bool>) { self.isReleased = isReleased }
+    deinit { isReleased.update { $0 = true } }
+  }
+
+  /// On the queue, where a cancel comes before what other threads have begun meanwhile.
+  @Test func streamThatIsCancelledBeforeItsStartIsReleased() async throws {
+    let isReleased = Watched(false)
+    let first = EventSource.quick(peer.url()).open(
+      onState: { [url = peer.url()] _ in
+        let opened = Watched<EventSource.Subscription?>(nil)
+        let isOpen = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+          var source = EventSource.quick(url)
+          let held = Released(isReleased)
+          source.prepare = { request, _ in
+            _ = held
+            return request
+          }
+          let subscription = source.open(onEvent: { _, _ in }, onEnd: { _ in })
+          opened.update { $0 = subscription }
+          isOpen.signal()
+        }
+        isOpen.wait()
+        opened.value!.cancel()
+      },
+      onEvent: { _, _ in }, onEnd: { _ in })
+    try await isReleased.wait(for: "the cancelled stream's release") { $0 ? () : nil }
+    first.cancel()
   }
 
   @Test func cancelDuringTheRequest() async throws {

@@ -112,6 +112,24 @@ struct StreamTests {
     try await connection.closedByClient()
   }
 
+  @Test func eventsBeforeOneThatIsTooLargeReachTheSequence() async throws {
+    var source = EventSource.quick(peer.url(), .resilient)
+    source.maxEventBytes = 100
+    let reading = Task { [source] in
+      var data: [String] = []
+      do {
+        for try await event in source.events() { data.append(event.data) }
+        return data + ["no error"]
+      } catch {
+        return data + ["\(error)"]
+      }
+    }
+    let (connection, _) = try await stream()
+    // All in one read.
+    try await connection.sendChunk("data: 1\n\ndata: 2\n\ndata: " + String(repeating: "x", count: 300))
+    #expect(await reading.value == ["1", "2", "\(EventSourceError.eventTooLarge(limit: 100))"])
+  }
+
   @Test func sequenceGivesTheEventsInOrderAndClosesWhenLeft() async throws {
     let peer = self.peer
     let reading = Task {

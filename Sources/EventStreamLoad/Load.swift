@@ -171,10 +171,13 @@ package final class Load: @unchecked Sendable {
     next.schedule(after: mayFollow ? .seconds(1) : .zero)
   }
 
-  func published(topic: Int, at time: UInt64) {
+  func publishing(topic: Int, at time: UInt64) -> PublishedEvent {
     // The body tells the time to the microsecond.
-    outstanding.publish(topic: topic, at: time / 1000 * 1000, to: readersByTopic[topic] ?? 0)
+    let number = outstanding.publish(topic: topic, at: time / 1000 * 1000, to: readersByTopic[topic] ?? 0)
+    return PublishedEvent(topic: topic, number: number, time: time)
   }
+
+  func failedToPublish(_ event: PublishedEvent) { outstanding.withdraw(topic: event.topic, number: event.number) }
 
   // MARK: The result
 

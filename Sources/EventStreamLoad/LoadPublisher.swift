@@ -59,8 +59,8 @@ final class LoadPublisher {
       let topic = sequence % topics
       let text = body.text(topic: topic, time: time, sequence: sequence)
       sequence += 1
-      load.published(topic: topic, at: time)
-      connection.send(target.request(plan.method, topic: topic, fields: plan.fields, body: text), at: time)
+      let request = target.request(plan.method, topic: topic, fields: plan.fields, body: text)
+      connection.send(request, load.publishing(topic: topic, at: time))
     }
   }
 
@@ -69,7 +69,10 @@ final class LoadPublisher {
     load.goOnPublishing()
   }
 
-  func answered(_ status: Int, after time: UInt64) { load.recorder.answered(status: status, after: time) }
+  func answered(_ status: Int, to event: PublishedEvent) {
+    load.recorder.answered(status: status, after: max(WallClock.nanoseconds, event.time) - event.time)
+    if !(200...299 ~= status) { load.failedToPublish(event) }
+  }
 
   var connectionCount: Int { connections.count }
 
@@ -77,13 +80,23 @@ final class LoadPublisher {
   var isDone: Bool { sequence >= plan.limit && idle.count == connections.count }
 
   /// A connection broke; another takes its place.
-  func broke(_ connection: PublisherConnection) {
+  func broke(_ connection: PublisherConnection, _ event: PublishedEvent?) {
     guard !isStopped else { return }
     load.recorder.failedPublishes += 1
+    if let event { load.failedToPublish(event) }
     idle.removeAll { $0 === connection }
     guard load.recorder.failedPublishes < 1000 else { return }
     connection.connect(to: target)
   }
+}
+
+/// An event from its publish to its answer.
+struct PublishedEvent {
+  let topic: Int
+  /// Among those of its topic.
+  let number: Int
+  /// When it was to be sent.
+  let time: UInt64
 }
 
 /// One connection of a publisher, with one request at a time.
@@ -95,8 +108,8 @@ final class PublisherConnection: IOHandler {
   private var reader = ResponseReader()
   /// What is left of a request.
   private var unsent: ArraySlice<UInt8> = []
-  /// When the request that waits for its answer was to be sent.
-  private var time: UInt64?
+  /// What waits for its answer.
+  private var event: PublishedEvent?
   private var status = 0
 
   init(_ publisher: LoadPublisher, on queue: IOQueue, buffer: UnsafeMutableRawBufferPointer) {
@@ -107,16 +120,16 @@ final class PublisherConnection: IOHandler {
 
   func connect(to target: LoadTarget) {
     reader = ResponseReader()
-    time = nil
-    guard case .success(let descriptor) = target.connect(source: 0) else { return publisher.broke(self) }
+    unsent = []
+    guard case .success(let descriptor) = target.connect(source: 0) else { return publisher.broke(self, nil) }
     self.descriptor = descriptor
     queue.watch(descriptor, for: .writable, self)
     // Requests wait in the socket until it is connected.
     publisher.isIdle(self)
   }
 
-  func send(_ request: [UInt8], at time: UInt64) {
-    self.time = time
+  func send(_ request: [UInt8], _ event: PublishedEvent) {
+    self.event = event
     unsent = request[...]
     write()
   }
@@ -137,16 +150,19 @@ final class PublisherConnection: IOHandler {
     let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
     guard count > 0 else {
       if count < 0 && errno == EAGAIN { return }
-      close()
-      return publisher.broke(self)
+      return broke()
     }
     var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
     do {
       while let part = try reader.next(in: &rest) { take(part) }
     } catch {
-      close()
-      publisher.broke(self)
+      broke()
     }
+  }
+
+  private func broke() {
+    close()
+    publisher.broke(self, event.take())
   }
 
   private func take(_ part: ResponseReader.Part) {
@@ -154,9 +170,8 @@ final class PublisherConnection: IOHandler {
     case .head(let status, _): self.status = status
     case .body: break
     case .end:
-      guard let time else { return }
-      self.time = nil
-      publisher.answered(status, after: max(WallClock.nanoseconds, time) - time)
+      guard let event = event.take() else { return }
+      publisher.answered(status, to: event)
       publisher.isIdle(self)
     }
   }

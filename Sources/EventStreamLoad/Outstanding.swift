@@ -15,13 +15,24 @@ struct Outstanding {
   private(set) var deliveries = 0
 
   /// - Parameter subscribers: how many are to get it.
-  mutating func publish(topic: Int, at time: UInt64, to subscribers: Int) {
+  /// - Returns: its number, for `withdraw`.
+  @discardableResult
+  mutating func publish(topic: Int, at time: UInt64, to subscribers: Int) -> Int {
     let number = (numbers[topic] ?? 0) + 1
     numbers[topic] = number
-    guard subscribers > 0 else { return }
+    guard subscribers > 0 else { return number }
     deliveries += subscribers
     topics[topic, default: []].append(Event(number: number, time: time, missing: subscribers))
     count += 1
+    return number
+  }
+
+  /// The server did not take an event, or did not say so: nobody waits for it.
+  mutating func withdraw(topic: Int, number: Int) {
+    guard var events = topics[topic], let index = events.firstIndex(where: { $0.number == number }) else { return }
+    deliveries -= events.remove(at: index).missing
+    count -= 1
+    finish(events, topic)
   }
 
   /// A subscriber got an event that came about then; nil for an event that doesn't tell, which is taken for the next.
@@ -30,9 +41,10 @@ struct Outstanding {
     topics[topic] = nil
     var latest = seen
     for index in events.indices where events[index].number > seen {
-      if let time { guard events[index].time <= time else { break } } else if events[index].number > seen + 1 { break }
+      if let time, events[index].time > time { break }
       events[index].missing -= 1
       latest = events[index].number
+      if time == nil { break }
     }
     seen = latest
     finish(events, topic)

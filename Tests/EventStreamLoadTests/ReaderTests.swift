@@ -113,6 +113,23 @@ struct ReaderTests {
     #expect(outstanding.count == 0)
   }
 
+  @Test func nobodyWaitsForAnEventThatWasWithdrawn() {
+    var outstanding = Outstanding()
+    var (one, two) = (0, 0)
+    let numbers = [100, 200, 300].map { outstanding.publish(topic: 0, at: $0, to: 2) }
+    outstanding.deliver(topic: 0, time: 100, seen: &one)
+    outstanding.withdraw(topic: 0, number: numbers[0])
+    outstanding.withdraw(topic: 0, number: numbers[0])
+    #expect(outstanding.count == 2)
+    #expect(outstanding.deliveries == 5)
+    outstanding.withdraw(topic: 0, number: numbers[1])
+    #expect(outstanding.count == 1)
+    // Also of those who tell no time the next one is the third.
+    outstanding.deliver(topic: 0, time: nil, seen: &one)
+    outstanding.deliver(topic: 0, time: nil, seen: &two)
+    #expect(outstanding.count == 0)
+  }
+
   @Test func eventsWithoutATimeAreTakenInTurn() {
     var outstanding = Outstanding()
     var seen = 0

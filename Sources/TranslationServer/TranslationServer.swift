@@ -32,6 +32,9 @@ public final class TranslationServer: Sendable {
     public var retention: Duration = .seconds(3600)
     /// A file that translations are kept in, so that they outlive the process; nil for none. The server's own is not.
     public var journal: String?
+    /// Told in a sentence what whoever runs the server should know: that the journal cannot be written, that it is whole
+    /// again, that a part of it could not be read. On a thread of the server's; has to return quickly.
+    public var onNotice: @Sendable (String) -> Void = { _ in }
     /// How many clients a second may come back after `stop`; nil ends all streams at once.
     public var reconnectionRate: Double? = 1000
     /// Who may ask for what.
@@ -136,10 +139,16 @@ private final class Jobs: @unchecked Sendable {
     lock = TableLock(timersOn: http.queues[0])
     table = JobTable(
       hub: http.makeHub(history: configuration.history), under: lock,
-      limits: JobTable.Limits(jobs: configuration.maxJobs, retention: configuration.retention), journal: journal)
+      limits: JobTable.Limits(jobs: configuration.maxJobs, retention: configuration.retention), journal: journal,
+      onNotice: { [queue = http.queues[0], onNotice = configuration.onNotice] notice in
+        // Not under the lock.
+        queue.perform { onNotice(notice) }
+      })
     let table = table
     let restored = lock.locked { () -> Result<Void, Journal.Failure> in
-      do throws(Journal.Failure) { return .success(try table.restore()) } catch { return .failure(error) }
+      do throws(Journal.Failure) { return .success(try table.journal?.restore() ?? ()) } catch {
+        return .failure(error)
+      }
     }
     try restored.get()
   }

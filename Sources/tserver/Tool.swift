@@ -64,6 +64,7 @@ struct Tool: ParsableCommand {
     }
     do {
       let accessLog = settings.logsAccess ? try AccessLog() : nil
+      settings.server.onNotice = { Output.notice("\($0).", of: "tserver") }
       let server = try TranslationServer(settings.server)
       let address = try server.start { record in accessLog?.append(record) }
       reload.withLock { $0 = { options.reload(for: server) } }

@@ -1,5 +1,7 @@
 import EventStreamServer
+import Foundation
 import Glibc
+import IOQueue
 import TestSupport
 import Testing
 import TranslationAPI
@@ -90,12 +92,79 @@ struct JournalTests {
     write(file, "{\"job\":\"a\",\"sta", 14)
     close(file)
     let journal = try await again { try Journal(path: path) }
-    #expect(try journal.records() == records)
+    #expect(try journal.records() == (records, 0))
     journal.append(.removed(id: "a"))
-    #expect(try journal.records() == records + [.removed(id: "a")])
+    // What is torn is a line now, that is passed over.
+    #expect(try journal.records() == (records + [.removed(id: "a")], 1))
     try journal.rewrite(records.prefix(2))
     journal.append(.removed(id: "b"))
-    #expect(try journal.records() == records.prefix(2) + [.removed(id: "b")])
+    #expect(try journal.records() == (records.prefix(2) + [.removed(id: "b")], 0))
+  }
+
+  @Test(arguments: [
+    "dear diary\n", "dear diary", "1\n2\n3\n", "{\"a\": 1}\n", "{\"a\": 1}", "\n\nx\n", "{\"removed\":\"a\"}\nx\ny\n",
+    "[package]\nname = \"x\"\n",
+  ])
+  func fileThatIsNoJournalStaysAsItIs(text: String) throws {
+    defer { unlink(path) }
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    #expect(throws: ServerError.cannotStart(reason: "\(path) is no journal, and stays as it is: give another file")) {
+      try Hub { $0.journal = path }
+    }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+  }
+
+  @Test(arguments: ["", "\n", "{", #"{"made":"x","crea"#, "{\"removed\":\"a\"}\n\0\0\0\n"])
+  func fileThatMayBeAJournalIsTakenForOne(text: String) async throws {
+    defer { unlink(path) }
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    let notices = Recorder<String>()
+    let hub = try Hub {
+      $0.journal = path
+      $0.onNotice = { notices.append($0) }
+    }
+    if text.contains("\0") {
+      #expect(
+        try await notices.wait(count: 1) == ["1 damaged line of the journal \(path) had to be left out"])
+    }
+    _ = try await hub.submit()
+    await hub.server.stop()
+    #expect(notices.count == (text.contains("\0") ? 1 : 0))
+  }
+
+  @Test func linkToAJournalStaysALink() async throws {
+    let link = path + ".link"
+    defer {
+      unlink(link)
+      unlink(path)
+    }
+    symlink(path, link)
+    let hub = try Hub { $0.journal = link }
+    let id = try await hub.submit()
+    await hub.server.stop()
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
+    #expect(try String(contentsOfFile: path, encoding: .utf8).contains(id))
+  }
+
+  /// When most lines tell what is past the file is written anew, and what comes about at that moment is in it.
+  @Test func compactionLosesNothing() throws {
+    defer { unlink(path) }
+    let queue = try IOQueue(label: "journal")
+    defer { queue.close() }
+    let lock = TableLock(timersOn: queue)
+    let server = try HTTPServer(.init(port: 0))
+    let journal = try Journal(path: path)
+    let isComplete = lock.locked {
+      let table = JobTable(
+        hub: server.makeHub(), under: lock, limits: .init(journalSlack: 0), journal: journal, onNotice: { _ in })
+      guard case .made(let job) = table.create(NewTranslation(source: "de", target: "en")) else { return false }
+      return (1...50).allSatisfy { round in
+        table.change(job, to: StatusChange(status: .running, message: "\(round)"))
+        let records = try? journal.records().records
+        return records?.last == .status(job.latest) && job.latest.message == "\(round)" && records!.count <= 10
+      }
+    }
+    #expect(isComplete)
   }
 
   @Test func goneTranslationsLeaveTheFile() async throws {

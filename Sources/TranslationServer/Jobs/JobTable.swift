@@ -11,6 +11,8 @@ final class JobTable {
     var jobs = 100_000
     /// How long a finished one is.
     var retention: Duration = .seconds(3600)
+    /// Lines that the journal may have beyond eight for each.
+    var journalSlack = 100_000
   }
 
   enum Creation {
@@ -40,16 +42,19 @@ final class JobTable {
   private(set) var all: [Job] = []
   private var made: UInt64 = 0
   private var retention: Retention!
-  let journal: Journal?
+  private(set) var journal: JournalKeeper?
 
-  init(hub: EventHub, under lock: TableLock, limits: Limits, journal: Journal? = nil) {
+  init(
+    hub: EventHub, under lock: TableLock, limits: Limits, journal: Journal?, onNotice: @escaping (String) -> Void
+  ) {
     self.hub = hub
     self.lock = lock
     self.limits = limits
-    self.journal = journal
     // As many ids of jobs that are gone as there may be jobs.
-    retention = Retention(of: limits.retention, remembering: limits.jobs, under: lock) { [weak self] in self?.remove($0)
+    retention = Retention(of: limits.retention, remembering: limits.jobs, under: lock) { [weak self] job in
+      self?.remove(job)
     }
+    self.journal = journal.map { JournalKeeper($0, of: self, under: lock, onNotice: onNotice) }
   }
 
   var count: Int { jobs.count }
@@ -73,9 +78,7 @@ final class JobTable {
   private func begin(_ new: NewTranslation, idempotencyKey: String? = nil, isPinned: Bool) -> Job {
     let now = WallClock.now
     let job = insert(Job.makeID(), new, created: now, idempotencyKey: idempotencyKey, isPinned: isPinned)
-    if !isPinned {
-      journal?.append(.made(id: job.id, created: now, new, idempotencyKey: idempotencyKey))
-    }
+    if !isPinned { journal?.record(.made(id: job.id, created: now, new, idempotencyKey: idempotencyKey)) }
     set(job, job.latest)
     if let simulated = new.simulation { simulate(job, simulated) }
     return job
@@ -142,7 +145,7 @@ final class JobTable {
   }
 
   private func set(_ job: Job, _ update: StatusUpdate) {
-    if !job.isPinned { record(.status(update)) }
+    if !job.isPinned { journal?.record(.status(update)) }
     adopt(job, update)
   }
 
@@ -159,42 +162,12 @@ final class JobTable {
   }
 
   private func remove(_ job: Job) {
-    record(.removed(id: job.id))
+    journal?.record(.removed(id: job.id))
     jobs[job.id] = nil
     counts[job.latest.status, default: 0] -= 1
     if let key = job.idempotencyKey { keys[key] = nil }
     job.isRemoved = true
     hub.remove(job.channel)
     if all.count > 64, all.count > 2 * jobs.count { all.removeAll(where: \.isRemoved) }
-  }
-
-  // MARK: Listing
-
-  /// Jobs of these statuses, or of all if there are none, the newest first.
-  ///
-  /// - Parameters:
-  ///   - ids: only those; nil for all.
-  ///   - cursor: the number of the job after which to begin.
-  /// - Returns: the jobs, and whether more follow.
-  func page(
-    of statuses: Set<TranslationStatus>, among ids: Set<String>? = nil, before cursor: UInt64?, limit: Int
-  ) -> (jobs: [Job], hasMore: Bool) {
-    var page: [Job] = []
-    for job in all[..<position(of: cursor ?? .max)].reversed() where !job.isRemoved {
-      guard ids?.contains(job.id) ?? true else { continue }
-      guard statuses.isEmpty || statuses.contains(job.latest.status) else { continue }
-      if page.count == limit { return (page, true) }
-      page.append(job)
-    }
-    return (page, false)
-  }
-
-  private func position(of number: UInt64) -> Int {
-    var (low, high) = (0, all.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if all[middle].number < number { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -19,12 +19,16 @@ final class Journal {
     let reason: String
   }
 
-  let path: String
+  private(set) var path: String
   /// Lines that could not be written.
   private(set) var lost: UInt64 = 0
+  /// Why the last line could not be; nil if it could.
+  private(set) var trouble: String?
   /// Lines in the file.
   private(set) var lines = 0
   private var descriptor: Int32
+  /// The file may end in a part of a line, which must not swallow the next one.
+  private var isTorn = false
 
   /// Opens or makes the file, which no other process may have open like this.
   init(path: String) throws(Failure) {
@@ -38,6 +42,11 @@ final class Journal {
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw Failure(reason: "the journal \(path) is another server's: stop that one, or give another file")
+    }
+    // What is put in the file's place stands where the file does, and not where a link to it is.
+    if let real = realpath(path, nil) {
+      self.path = String(cString: real)
+      free(real)
     }
   }
 
@@ -53,8 +62,10 @@ final class Journal {
     Failure(reason: "\(what) the journal \(path): \(String(cString: strerror(errno)))")
   }
 
-  /// All that stands in it. A line that is none of ours is passed over: the last one may be torn.
-  func records() throws(Failure) -> [Record] {
+  /// All that stands in it. A line that is none of ours is passed over; a file with more of those is no journal.
+  ///
+  /// - Returns: the records, and how many lines were passed over, but for a last one that is torn.
+  func records() throws(Failure) -> (records: [Record], damaged: Int) {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     var offset: off_t = 0
@@ -65,38 +76,58 @@ final class Journal {
       bytes += buffer.prefix(count)
       offset += count
     }
-    let records = bytes.split(separator: UInt8(ascii: "\n")).compactMap { Record(json: Array($0)) }
-    // A torn line must not swallow the next one.
-    if let last = bytes.last, last != UInt8(ascii: "\n") { write([UInt8(ascii: "\n")]) }
+    isTorn = bytes.last.map { $0 != UInt8(ascii: "\n") } ?? false
+    let texts = bytes.split(separator: UInt8(ascii: "\n"))
+    let records = texts.compactMap { Record(json: Array($0)) }
+    let foreign = texts.count { Record(json: Array($0)) == nil && !Record.mayBeginWith($0) }
+    guard foreign <= records.count else {
+      throw Failure(reason: "\(path) is no journal, and stays as it is: give another file")
+    }
     lines = records.count
-    return records
+    let isLastDamaged = isTorn && texts.last.map { Record(json: Array($0)) == nil } ?? false
+    return (records, texts.count - records.count - (isLastDamaged ? 1 : 0))
   }
 
   func append(_ record: Record) {
     guard descriptor >= 0 else { return }
     lines += 1
-    if !write(Array((record.json + "\n").utf8)) { lost += 1 }
+    isTorn = !write(Array(((isTorn ? "\n" : "") + record.json + "\n").utf8))
+    trouble = isTorn ? String(cString: strerror(errno)) : nil
+    if isTorn { lost += 1 }
   }
 
   /// Puts these in the place of all that stands in it, at one stroke.
   func rewrite(_ records: some Sequence<Record>) throws(Failure) {
+    guard descriptor >= 0 else { return }
     let next = try Journal(path: path + ".new")
-    guard ftruncate(next.descriptor, 0) == 0 else { throw Self.failure("cannot write", next.path) }
+    do throws(Failure) {
+      try next.fill(with: records)
+      guard rename(next.path, path) == 0 else { throw Self.failure("cannot write", next.path) }
+    } catch {
+      // What it takes on a full disk is wanted here.
+      unlink(next.path)
+      throw error
+    }
+    swap(&descriptor, &next.descriptor)
+    lines = next.lines
+    isTorn = false
+    trouble = nil
+  }
+
+  private func fill(with records: some Sequence<Record>) throws(Failure) {
+    guard ftruncate(descriptor, 0) == 0 else { throw Self.failure("cannot write", path) }
     var bytes: [UInt8] = []
     for record in records {
       bytes += (record.json + "\n").utf8
-      next.lines += 1
+      lines += 1
       if bytes.count > 1 << 16 {
-        guard next.write(bytes) else { throw Self.failure("cannot write", next.path) }
+        guard write(bytes) else { throw Self.failure("cannot write", path) }
         bytes = []
       }
     }
-    guard next.write(bytes), rename(next.path, path) == 0 else { throw Self.failure("cannot write", next.path) }
-    swap(&descriptor, &next.descriptor)
-    lines = next.lines
+    guard write(bytes) else { throw Self.failure("cannot write", path) }
   }
 
-  @discardableResult
   private func write(_ bytes: [UInt8]) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -108,36 +139,5 @@ final class Journal {
       }
     }
     return true
-  }
-}
-
-extension Journal.Record {
-  var json: String {
-    switch self {
-    case .made(let id, let created, let new, let key):
-      JSONWriter.object { object in
-        object.member("made", id)
-        object.member("created", created)
-        object.member("key", key)
-        object.member("translation", json: new.json)
-      }
-    case .status(let update): update.json
-    case .removed(let id): JSONWriter.object { $0.member("removed", id) }
-    }
-  }
-
-  init?(json: [UInt8]) {
-    guard let members = (try? JSONValue(json: json))?.object else { return nil }
-    if let id = members["removed"]?.string {
-      self = .removed(id: id)
-    } else if let id = members["made"]?.string {
-      guard let created = members["created"]?.number, created.isFinite, let value = members["translation"],
-        let new = NewTranslation(value)
-      else { return nil }
-      self = .made(id: id, created: created, new, idempotencyKey: members["key"]?.string)
-    } else {
-      guard let update = try? StatusUpdate(json: json), update.job != nil else { return nil }
-      self = .status(update)
-    }
   }
 }

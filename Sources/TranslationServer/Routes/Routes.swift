@@ -61,7 +61,9 @@ struct Routes {
   }
 
   private func readiness() -> HTTPResponse {
-    server.isDraining ? .problem(503, "The server is shutting down.") : .text("The server is ready.\n")
+    if server.isDraining { return .problem(503, "The server is shutting down.") }
+    if let trouble = table.journal?.trouble { return .problem(503, "The journal cannot be written: \(trouble).") }
+    return .text("The server is ready.\n")
   }
 }
 

@@ -1,0 +1,60 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// `tserver --journal` where there is no room for it.
+@Suite(.paced, .timeLimit(.minutes(3)))
+struct JournalToolTests {
+  /// A server whose files may have 8 KiB, as on a disk that is full.
+  private func withLimitedServer(_ journal: String, _ body: (ChildProcess, String) async throws -> Void) async throws {
+    let arguments = [
+      "-c", #"trap '' XFSZ; ulimit -S -f 16; exec "$0" "$@""#, "\(ChildProcess.productsDirectory)/tserver",
+      "--journal", journal, "--port", "0", "--no-access-log",
+    ]
+    try await withProgram("/bin/sh", arguments) { server in
+      let line = try await server.output.line(containing: "Listening")
+      try await body(server, String(line.dropFirst("Listening on ".count).dropLast("/status".count)))
+    }
+  }
+
+  private func submit(_ url: String) async throws -> String {
+    let end = try await tclient(
+      "submit", "de", "en", "-q", "--server", url, "--title", String(repeating: "t", count: 190))
+    #expect(end.exit == .code(0))
+    return try #require(end.output.first)
+  }
+
+  @Test func whatCouldNotBeWrittenIsMadeUpFor() async throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("journal-\(UUID().uuidString)").path
+    defer { unlink(path) }
+    var ids: [String] = []
+    try await withLimitedServer(path) { server, url in
+      let port = try #require(UInt16(url.split(separator: ":").last ?? ""))
+      func readiness() async throws -> Int {
+        let client = try await RawClient(port: port)
+        defer { client.close() }
+        try await client.send("GET /healthz/ready HTTP/1.1\r\nHost: a\r\n\r\n")
+        return try await client.response().status
+      }
+      #expect(try await readiness() == 200)
+      for _ in 1...25 { ids.append(try await submit(url)) }
+      let notice = try await server.errors.line(containing: "cannot be written")
+      #expect(notice.hasPrefix("tserver: the journal \(path) cannot be written (File too large): "))
+      #expect(try await readiness() == 503)
+      // There is room again.
+      let prlimit = try ChildProcess("/usr/bin/prlimit", ["--pid", "\(server.processID)", "--fsize=1000000:"])
+      #expect(try await prlimit.exit() == .code(0))
+      ids.append(try await submit(url))
+      _ = try await server.errors.line(containing: "tserver: the journal is whole again.")
+      #expect(try await readiness() == 200)
+      ids.append(try await submit(url))
+      server.send(SIGKILL)
+      _ = try await server.exit()
+    }
+    try await withServer("--journal", path) { server in
+      let list = try await tclient("list", "-q", "--limit", "0", "--url", server.url)
+      #expect(Set(list.output).isSuperset(of: ids))
+    }
+  }
+}

@@ -33,7 +33,7 @@ struct Tool: ParsableCommand {
       keeps the watchdog informed.
 
       SIGINT and SIGTERM end every stream properly and then the process, with exit code 0: one stream after the other, so \
-      that clients do not all come back at once. A second one ends it at once. Exit code 1 if it cannot listen, 64 on wrong usage.
+      that clients do not all come back at once. A second one ends it at once. Exit code 1 if it cannot start, 64 on wrong usage.
       """,
     version: "1.0.0")
 

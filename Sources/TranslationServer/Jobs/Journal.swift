@@ -17,6 +17,8 @@ final class Journal {
 
   struct Failure: Error {
     let reason: String
+    /// What the system says; nil if it has nothing to do with it.
+    var cause: String?
   }
 
   private(set) var path: String
@@ -59,7 +61,8 @@ final class Journal {
   }
 
   private static func failure(_ what: String, _ path: String) -> Failure {
-    Failure(reason: "\(what) the journal \(path): \(String(cString: strerror(errno)))")
+    let cause = String(cString: strerror(errno))
+    return Failure(reason: "\(what) the journal \(path): \(cause)", cause: cause)
   }
 
   /// All that stands in it. A line that is none of ours is passed over; a file with more of those is no journal.

@@ -72,7 +72,7 @@ final class JournalKeeper {
     do throws(Journal.Failure) {
       try journal.rewrite(present)
     } catch {
-      return fail(error.reason)
+      return fail(error.cause ?? error.reason)
     }
     guard trouble != nil else { return }
     trouble = nil
@@ -82,7 +82,7 @@ final class JournalKeeper {
   private func fail(_ reason: String) {
     if trouble == nil {
       onNotice(
-        "the journal \(journal.path) cannot be written (\(reason)): what happens until it can would not outlive the server"
+        "the journal \(journal.path) cannot be written (\(reason)): until it can, nothing new outlives the server"
       )
     }
     trouble = reason

@@ -146,7 +146,11 @@ extension OpenAPIDocument {
     (.live, item("server", plain("getLiveness", "Whether the server is there", "text/plain"))),
     (
       .ready,
-      item("server", plain("getReadiness", "Whether it takes requests: 503 while it shuts down", "text/plain"))
+      item(
+        "server",
+        plain(
+          "getReadiness", "Whether it takes requests: 503 while it shuts down, or cannot write its journal",
+          "text/plain"))
     ),
   ]
 

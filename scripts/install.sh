@@ -61,7 +61,8 @@ put() {
 for tool in "${tools[@]}"; do
   put 755 "bin/$tool" <"$bin/$tool"
   # mdoc(7) has .Pp for an empty line.
-  sed 's/^$/.Pp/' "$scratch/plugins/GenerateManual/outputs/$tool/$tool.1" | put 644 "share/man/man1/$tool.1"
+  # Not every locale has the ellipsis.
+  sed 's/^$/.Pp/; s/…/.../g' "$scratch/plugins/GenerateManual/outputs/$tool/$tool.1" | put 644 "share/man/man1/$tool.1"
   "$bin/$tool" --generate-completion-script bash | put 644 "share/bash-completion/completions/$tool"
   "$bin/$tool" --generate-completion-script zsh | put 644 "share/zsh/site-functions/_$tool"
   "$bin/$tool" --generate-completion-script fish | put 644 "share/fish/vendor_completions.d/$tool.fish"

@@ -76,7 +76,11 @@ final class ServerCertificate: @unchecked Sendable {
     } >= 0
   }
 
-  private static func words(_ code: Int32) -> String { String(cString: gnutls_strerror(code)) }
+  /// Without the full stop.
+  private static func words(_ code: Int32) -> String {
+    let words = String(cString: gnutls_strerror(code))
+    return words.hasSuffix(".") ? String(words.dropLast()) : words
+  }
 
   /// The bytes as GnuTLS takes them, for the call's time. It does not write to them.
   private static func withDatum(_ bytes: [UInt8], _ body: (UnsafePointer<gnutls_datum_t>) -> Int32) -> Int32 {

@@ -37,7 +37,8 @@ package enum Output {
     guard !attempt(text, to: descriptor), descriptor == standard else { return }
     let code = errno
     guard code != EPIPE else { ProcessEnd.now(128 + SIGPIPE) }
-    _ = attempt("cannot write to standard output: \(String(cString: strerror(code)))\n", to: error)
+    let tool = CommandLine.arguments.first?.split(separator: "/").last ?? "output"
+    _ = attempt("\(tool): cannot write to standard output: \(String(cString: strerror(code))).\n", to: error)
     ProcessEnd.now(74)
   }
 

@@ -6,12 +6,16 @@ struct Cancel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cancel",
     abstract: "Ends translations.",
-    discussion: "Whoever follows them sees the status `cancelled`. Exit code 1 if one had ended otherwise.")
+    discussion:
+      "Whoever follows them sees the status `cancelled`. Exit code 1 if one had ended otherwise, or there is none of that id."
+  )
 
   @Argument(help: "The translations.")
   var ids: [String]
 
   @OptionGroup var server: ServerOptions
+
+  func validate() throws { try GivenIDs.validate(ids) }
 
   func run() throws {
     let service = server.service()
@@ -22,7 +26,7 @@ struct Cancel: ParsableCommand {
         if server.json { Output.line(translation.json) } else if !server.quiet { Output.line("Cancelled: \(id)") }
       } catch {
         // The others are to be cancelled nevertheless.
-        worst = failure(error)
+        worst = failure(error, of: .change, ids.count > 1 ? id : nil)
       }
     }
     if let worst { throw worst }

@@ -27,9 +27,7 @@ final class Display: Sendable {
   func show(_ update: ReceivedUpdate) {
     if server.json { return Output.line(update.json) }
     guard !server.quiet else { return }
-    let line =
-      "Monitoring Update: Status: \(update.status.rawValue), Timestamp: \(update.timestamp)"
-      + (update.progress.map { ", Progress: \(($0 * 100).formatted(decimals: 0)) %" } ?? "")
+    let line = "Monitoring Update: Status: \(update.status.rawValue), Timestamp: \(update.timestamp)\(update.details)"
     guard let live else { return Output.line(line) }
     live.interrupted { Output.line(line) }
     live.update(update.status.rawValue, progress: update.progress)
@@ -47,7 +45,7 @@ final class Display: Sendable {
     let error = final.delayError.map { " ± \(($0.seconds * 1000).formatted(decimals: 3)) ms" }
     Output.line(
       "Calculated Delay: \(delay.formatted(decimals: 3)) seconds (\((delay * 1000).formatted(decimals: 3)) ms)"
-        + (error ?? ", clocks assumed equal"))
+        + (error ?? (final.sent == nil ? ", clocks assumed equal" : ", clocks not compared")))
   }
 
   func end() {

@@ -1,3 +1,4 @@
+import ToolSupport
 import TranslationAPI
 import TranslationClient
 
@@ -5,7 +6,13 @@ extension ReceivedUpdate {
   /// One of many translations' updates, for a person.
   var line: String {
     "Monitoring Update: Job: \(update.job ?? ""), Status: \(status.rawValue), Timestamp: \(timestamp)"
-      + (progress.map { ", Progress: \(($0 * 100).formatted(decimals: 0)) %" } ?? "")
+      + details
+  }
+
+  /// How far it is, and the words that came with it.
+  var details: String {
+    (progress.map { ", Progress: \(($0 * 100).formatted(decimals: 0)) %" } ?? "")
+      + (message.map { ", Message: \(Output.printable($0))" } ?? "")
   }
 
   /// All that is known of the update, on one line.

@@ -112,6 +112,9 @@ struct LoadTest: ParsableCommand {
     if publishUrl == nil, rate != nil || window != nil || publishes != nil {
       throw ValidationError("To publish, give --publish-url.")
     }
+    if let process = serverPid.first(where: { kill($0, 0) != 0 && errno == ESRCH }) {
+      throw ValidationError("--server-pid: there is no process \(process).")
+    }
     try BearerToken(file: tokenFile).validate()
   }
 

@@ -49,6 +49,14 @@ final class ManyDisplay: Sendable {
   func finish(isSummarized: Bool) {
     end()
     let (latest, delays) = state.withLock { ($0.latest, $0.delays) }
+    // Bars have no room for words; lines have had them.
+    if bars != nil {
+      for id in ids {
+        if let last = latest[id], last.status != .completed, let message = last.message {
+          Output.line("\(id): \(Output.printable(message))")
+        }
+      }
+    }
     if server.json {
       if isSummarized { Output.line(delays.json) }
     } else if server.quiet {

@@ -35,8 +35,11 @@ struct Monitor: ParsableCommand {
   var summary = false
 
   func validate() throws {
+    try GivenIDs.validate(ids)
     if let maxAttempts, maxAttempts < 1 { throw ValidationError("--max-attempts has to be 1 or more.") }
-    if let timeout, !(timeout >= 0 && timeout < 1e9) { throw ValidationError("--timeout has to be 0 or more seconds.") }
+    if let timeout, !(timeout >= 0 && timeout < 1e9) {
+      throw ValidationError("--timeout has to be from 0 to 1000000000 seconds.")
+    }
   }
 
   func run() throws {
@@ -83,7 +86,7 @@ struct Monitor: ParsableCommand {
       }
     } catch {
       display.end()
-      throw failure(error)
+      throw failure(error, of: .translations)
     }
     display.finish(isSummarized: summary)
     guard display.allCompleted else { throw ExitCode.translationFailed }

@@ -13,14 +13,15 @@ struct Publish: ParsableCommand {
       Prints the id of the status. With --batch, reads many reports from standard input, a JSON object a line: \
       {"job":"ID","status":"running","progress":0.25}; prints what became of each.
 
-      Exit code 1 if the translation has ended, its progress would go back, or its status is not --if-match.
+      Exit code 1 if the server refuses a report: the translation is not there or has ended, its progress would go \
+      back, its status is not --if-match.
       """)
 
   @Argument(help: "The translation.")
   var id: String?
 
   @Argument(help: "Its status: pending, running, completed or error.")
-  var status: StatusArgument?
+  var status: ReportedStatus?
 
   @Option(parsing: .unconditional, help: "The part that is done, from 0 to 1.")
   var progress: Double?
@@ -37,6 +38,7 @@ struct Publish: ParsableCommand {
   @OptionGroup var server: ServerOptions
 
   func validate() throws {
+    try GivenIDs.validate(id.map { [$0] } ?? [])
     if let progress, !(0...1 ~= progress) { throw ValidationError("--progress has to be from 0 to 1.") }
     guard batch != (id != nil && status != nil) else {
       throw ValidationError("Give a translation and its status, or --batch.")
@@ -56,48 +58,76 @@ struct Publish: ParsableCommand {
         try publishLines(service)
       }
     } catch {
-      throw failure(error)
+      throw failure(error, of: .change)
     }
   }
 
   private func publishLines(_ service: TranslationService) throws(TranslationError) {
     var failed = false
-    var lines: [BatchChange] = []
+    var changes: [(line: Int, change: BatchChange)] = []
+    func refuse(_ line: Int, _ job: String?, _ reason: String) {
+      failed = true
+      Output.notice("line \(line): \(job.map { "\($0): " } ?? "")\(reason)", of: "tclient")
+      guard server.json else { return }
+      Output.line(
+        JSONWriter.object {
+          $0.member("line", line)
+          $0.member("job", job)
+          $0.member("error", reason)
+        })
+    }
     func flush() throws(TranslationError) {
-      guard !lines.isEmpty else { return }
-      let results = try waiting { [lines] () async throws(TranslationError) in
-        try await service.publish(lines.map { ($0.job, $0.change, $0.ifMatch) })
+      guard !changes.isEmpty else { return }
+      let results = try waiting { [changes] () async throws(TranslationError) in
+        try await service.publish(changes.map { ($0.change.job, $0.change.change, $0.change.ifMatch) })
       }
-      for (line, result) in zip(lines, results) {
+      for ((line, change), result) in zip(changes, results) {
         switch result {
         case .success(let status):
           if server.json {
             Output.line(
               JSONWriter.object {
-                $0.member("job", line.job); $0.member("id", status)
+                $0.member("line", line)
+                $0.member("job", change.job)
+                $0.member("id", status)
               })
           } else if !server.quiet {
-            Output.line("\(line.job)\t\(status)")
+            Output.line("\(change.job)\t\(status)")
           }
-        case .failure(let error):
-          failed = true
-          Output.notice("\(line.job): \(error).", of: "tclient")
+        case .failure(let error): refuse(line, change.job, "\(error).")
         }
       }
-      lines = []
+      changes = []
     }
+    var number = 0
     while let line = readLine() {
+      number += 1
       guard !line.isEmpty else { continue }
       do throws(BodyError) {
-        lines.append(try BatchChange(json: Array(line.utf8)))
+        changes.append((number, try BatchChange(json: Array(line.utf8))))
       } catch {
-        failed = true
-        Output.notice(error.problem.detail, of: "tclient")
+        // In the order of the lines.
+        try flush()
+        refuse(number, nil, error.problem.detail)
       }
       // A worker's report is not to wait for the next hundred: what has come is sent when no more is there.
-      if lines.count == 100 || !Output.hasMoreInput() { try flush() }
+      if changes.count == 100 || !Output.hasMoreInput() { try flush() }
     }
     try flush()
     if failed { throw .conflict("not all reports were taken", current: nil) }
+  }
+}
+
+/// What a worker may report; who wants an end of a translation cancels it.
+enum ReportedStatus: String, CaseIterable, ExpressibleByArgument {
+  case pending, running, completed, error
+
+  var status: TranslationStatus {
+    switch self {
+    case .pending: .pending
+    case .running: .running
+    case .completed: .completed
+    case .error: .error
+    }
   }
 }

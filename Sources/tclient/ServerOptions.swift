@@ -7,7 +7,7 @@ import TranslationClient
 
 /// Which server, and how to talk to it: the options that the commands share.
 struct ServerOptions: ParsableArguments {
-  @Option(help: "Where the status is. Default: $TCLIENT_URL, or http://127.0.0.1:8000/status.")
+  @Option(help: "Where the status is. Default: --server's own, $TCLIENT_URL, or http://127.0.0.1:8000/status.")
   var url: String?
 
   @Option(help: "Where the server is. Default: $TCLIENT_SERVER, or what the URL says before the status's path.")
@@ -31,7 +31,10 @@ struct ServerOptions: ParsableArguments {
   @Option(help: "What to log on stderr.")
   var logLevel = LogLevel(.warning)
 
-  func validate() throws { try BearerToken(file: tokenFile).validate() }
+  func validate() throws {
+    try BearerToken(file: tokenFile).validate()
+    try CertificateFile.validate(cacert)
+  }
 
   /// The translation that the URL names.
   ///
@@ -78,10 +81,21 @@ struct ServerOptions: ParsableArguments {
     }
   }
 
-  private var statusURL: String { url ?? Self.variable("TCLIENT_URL") ?? "http://127.0.0.1:8000/status" }
+  /// What is said here counts more than what the environment says.
+  private var statusURL: String {
+    url ?? server.map(Self.ownStatus) ?? Self.variable("TCLIENT_URL")
+      ?? Self.variable("TCLIENT_SERVER").map(Self.ownStatus) ?? "http://127.0.0.1:8000/status"
+  }
+
+  /// The translation that a server starts with.
+  private static func ownStatus(of server: String) -> String {
+    var server = server[...]
+    while server.hasSuffix("/") { server.removeLast() }
+    return server + "/status"
+  }
 
   private var serverURL: String {
-    if let server = server ?? Self.variable("TCLIENT_SERVER") { return server }
+    if let server = server ?? (url == nil ? Self.variable("TCLIENT_SERVER") : nil) { return server }
     var parts = statusURL.prefix { $0 != "?" && $0 != "#" }.split(separator: "/", omittingEmptySubsequences: false)
     // Scheme, nothing, host: the third slash begins the path. One of a proxy's is before the server's own.
     guard parts.count > 3, parts.last == "status" else { return parts.prefix(3).joined(separator: "/") }
@@ -93,6 +107,14 @@ struct ServerOptions: ParsableArguments {
   /// Set to nothing is not set, as with the variables of tserver.
   private static func variable(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
+
+enum CertificateFile {
+  /// Throws for a file that cannot be read: libcurl says no more of it than that it is none.
+  static func validate(_ path: String?) throws {
+    guard let path, access(path, R_OK) != 0 else { return }
+    throw ValidationError("--cacert: cannot read \(path): \(String(cString: strerror(errno))).")
   }
 }
 

@@ -81,6 +81,7 @@ struct Stream: ParsableCommand {
       throw ValidationError("--last-event-id cannot hold a line break or a NUL.")
     }
     try BearerToken(file: tokenFile).validate()
+    try CertificateFile.validate(cacert)
   }
 
   private var source: EventSource {

@@ -30,14 +30,14 @@ struct Submit: ParsableCommand {
   @Option(help: "A key that makes a repeated submission the same one.")
   var idempotencyKey: String?
 
-  @Flag(help: "Then monitor it until its end.")
+  @Flag(help: "Then monitor it until its end; a token has to be good for that, too.")
   var wait = false
 
   @OptionGroup var server: ServerOptions
 
   func validate() throws {
     if let simulate, !(simulate >= 0 && simulate < 1e9) {
-      throw ValidationError("--simulate has to be 0 or more seconds.")
+      throw ValidationError("--simulate has to be from 0 to 1000000000 seconds.")
     }
     if simulate == nil, fail != nil || steps != 0 { throw ValidationError("--fail and --steps need --simulate.") }
   }
@@ -54,7 +54,7 @@ struct Submit: ParsableCommand {
         try await service.submit(new, idempotencyKey: idempotencyKey)
       }
     } catch {
-      throw failure(error)
+      throw failure(error, of: .change)
     }
     if server.json {
       Output.line(translation.json)

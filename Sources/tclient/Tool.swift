@@ -22,8 +22,8 @@ struct Tool: ParsableCommand {
 
       The server is --url, or TCLIENT_URL, or http://127.0.0.1:8000/status.
 
-      Exit codes: 0 the translation completed, 1 it failed or the server refuses a change, 64 wrong usage, 69 no status could be had from the server, \
-      77 the server wants another token, \
+      Exit codes: 0 the translation completed, 1 it failed or the server refuses a change, 64 wrong usage, 69 no \
+      status could be had from the server, 74 standard output cannot be written, 77 the server wants another token, \
       130 Ctrl-C, 143 SIGTERM.
       """,
     version: "1.0.0",
@@ -59,6 +59,8 @@ struct Tool: ParsableCommand {
 extension ExitCode {
   /// The translation failed.
   static let translationFailed = ExitCode(1)
+  /// The server refused to change a translation as it was asked to.
+  static let changeRefused = ExitCode(1)
   /// EX_UNAVAILABLE of sysexits.h.
   static let unavailable = ExitCode(69)
   /// EX_NOPERM.

@@ -57,7 +57,9 @@ struct AccessOptions: ParsableArguments {
       throw ValidationError("--jwt-audience and --jwt-issuer need --jwks-file.")
     }
     access.allowedOrigins = try origins()
-    let rate = try value(publishRate, "publish-rate", "0 or more requests a second") { $0 == 0 || 0.001...1e6 ~= $0 }
+    let rate = try value(publishRate, "publish-rate", "0, or from 0.001 to 1000000 requests a second") {
+      $0 == 0 || 0.001...1e6 ~= $0
+    }
     access.publishRate = rate.flatMap { $0 > 0 ? $0 : nil }
     return access
   }

@@ -93,12 +93,14 @@ struct Options: ParsableArguments {
     server.steps = try value(steps, "steps", "a number from 0 to 1000000") { 0...1_000_000 ~= $0 } ?? server.steps
     server.failure = try value(fail, "fail")
     server.http.heartbeat = try duration(heartbeat, "heartbeat") ?? server.http.heartbeat
-    let retry = try value(retry, "retry", "0 or more milliseconds") { 0...86_400_000 ~= $0 }
+    let retry = try value(retry, "retry", "from 0 to 86400000 milliseconds") { 0...86_400_000 ~= $0 }
     server.retry = retry.map { .milliseconds($0) } ?? server.retry
-    let connections = try value(maxConnections, "max-connections", "a number from 1 up") { 1...10_000_000 ~= $0 }
+    let connections = try value(maxConnections, "max-connections", "a number from 1 to 10000000") {
+      1...10_000_000 ~= $0
+    }
     server.http.maxConnections = connections ?? server.http.maxConnections
     server.http.maxConnectionsPerAddress = try value(
-      maxConnectionsPerAddress, "max-connections-per-address", "a number from 1 up"
+      maxConnectionsPerAddress, "max-connections-per-address", "a number from 1 to 10000000"
     ) { 1...10_000_000 ~= $0 }
     server.http.shards = try value(shards, "shards", "a number from 1 to 64") { 1...64 ~= $0 }
     server.maxJobs =
@@ -107,7 +109,8 @@ struct Options: ParsableArguments {
     server.history.eventsPerChannel =
       try value(history, "history", "a number from 1 to 10000") { 1...10_000 ~= $0 } ?? server.history.eventsPerChannel
     server.journal = try value(journal, "journal")
-    if let rate = try value(drainRate, "drain-rate", "0 or more clients a second", where: { 0...1e9 ~= $0 }) {
+    if let rate = try value(drainRate, "drain-rate", "from 0 to 1000000000 clients a second", where: { 0...1e9 ~= $0 })
+    {
       server.reconnectionRate = rate > 0 ? rate : nil
     }
     server.http.maxBody = try access.bodyLimit() ?? server.http.maxBody
@@ -127,9 +130,8 @@ struct Options: ParsableArguments {
 
   private func duration(_ given: Double?, _ name: String) throws -> Duration? {
     // NaN fails every comparison, infinity this one.
-    try value(given, name, "0 or more seconds") { $0 >= 0 && $0 <= 1e9 }.map { .seconds($0) }
+    try value(given, name, "from 0 to 1000000000 seconds") { $0 >= 0 && $0 <= 1e9 }.map { .seconds($0) }
   }
-
 }
 
 extension ParsableArguments {

@@ -13,6 +13,8 @@ struct ExitCodeTests {
     ["monitor", "--timeout", "nan"], ["stream"], ["stream", "http://a/", "--retry-delay", "-1"],
     ["stream", "http://a/", "--policy", "none"], ["stream", "http://a/", "--max-event-bytes", "0"],
     ["stream", "http://a/", "--idle-timeout", "0"], ["stream", "http://a/", "--last-event-id", "a\nb"],
+    ["monitor", "http://127.0.0.1:8000/status"], ["monitor", ""], ["cancel", "a", ""], ["publish", "a", "cancelled"],
+    ["status", "--cacert", "/nowhere"], ["load", "http://a/", "--server-pid", "99999999"],
   ])
   func wrongUsageIs64AndNamesTheMistake(arguments: [String]) async throws {
     let end = try await withTool("tclient", arguments) { try await $0.finished() }

@@ -33,6 +33,14 @@ struct MonitorManyTests {
     #expect(monitor.output.count == 3 && monitor.output[2].hasPrefix("Delay of 1 update: "))
   }
 
+  @Test func whyOneFailedIsTold() async throws {
+    let monitor = try await tclient("monitor", "first") { peer, _ in
+      try await peer.respondEventStream()
+      try await peer.sendChunk(Self.told("first", "error", ",\"message\":\"bad\\u001b thing\""))
+    }
+    #expect(monitor.output == ["Monitoring Update: Job: first, Status: error, Timestamp: 1.5, Message: bad thing"])
+  }
+
   @Test func oneThatDidNotCompleteIsExitCode1() async throws {
     for (status, code) in [("completed", Int32(0)), ("error", 1), ("cancelled", 1)] {
       let monitor = try await tclient("monitor", "-q", "first") { peer, _ in

@@ -55,7 +55,72 @@ struct RequestToolTests {
       let end = try await tool.finished()
       #expect(end.exit == .code(1))
       #expect(end.output == ["b\te-7"])
-      #expect(end.errors == ["tclient: a: It is another.", "tclient: not all reports were taken."])
+      #expect(end.errors == ["tclient: line 1: a: It is another.", "tclient: not all reports were taken."])
+    }
+  }
+
+  @Test func linesOfABatchThatAreNoneAreToldInTheirOrder() async throws {
+    let peer = try ScriptedPeer()
+    defer { peer.closeAll() }
+    let command =
+      #"printf '{"job":"a","status":"running"}\nno\n\n{"status":"running"}\n' | "$0" publish --batch --json --server "$1""#
+    let tool = "\(ChildProcess.productsDirectory)/tclient"
+    try await withProgram("/bin/sh", ["-c", command, tool, peer.url("")]) { tool in
+      let connection = try await peer.nextConnection()
+      _ = try await connection.request()
+      try await connection.respond(
+        headers: ["Content-Type": "application/x-ndjson"],
+        body: "{\"line\":1,\"code\":404,\"job\":\"a\",\"problem\":{\"status\":404,\"detail\":\"There is none.\"}}\n")
+      let end = try await tool.finished()
+      #expect(end.exit == .code(1))
+      #expect(
+        end.errors.map { $0.prefix(16) } == [
+          "tclient: line 1:", "tclient: line 2:", "tclient: line 4:", "tclient: not all",
+        ])
+      #expect(end.output.map { $0.prefix(9) } == ["{\"line\":1", "{\"line\":2", "{\"line\":4"])
+    }
+  }
+
+  /// Refused for what it asks, and not for where: there is nothing wrong with the URL.
+  @Test(
+    arguments: [["submit", "de", "xx_yy!"], ["cancel", "nosuch"], ["publish", "nosuch", "running"]], [404, 422])
+  func refusedChangeIs1(arguments: [String], status: Int) async throws {
+    let peer = try ScriptedPeer()
+    defer { peer.closeAll() }
+    try await withTool("tclient", arguments + ["--server", peer.url("")]) { tool in
+      let connection = try await peer.nextConnection()
+      _ = try await connection.request()
+      try await connection.respond(
+        status: status, headers: ["Content-Type": "application/problem+json"],
+        body: "{\"status\":\(status),\"detail\":\"It cannot be.\"}")
+      let end = try await tool.finished()
+      #expect(end.exit == .code(1))
+      let line = try oneLine(end.errors)
+      #expect(line.contains("the server answered \(status): It cannot be. ") == (status == 404))
+      #expect(line.contains("tclient list") == (status == 404))
+      #expect(!line.contains("--url"))
+    }
+  }
+
+  /// The status of which server is said by whatever says most about it.
+  @Test(
+    arguments: [["status"], ["monitor"]], [["--server"], ["TCLIENT_SERVER"], ["--url"], ["--server", "TCLIENT_URL"]])
+  func statusIsThatOfTheServerThatIsNamed(command: [String], how: [String]) async throws {
+    let peer = try ScriptedPeer()
+    defer { peer.closeAll() }
+    var (arguments, environment) = (command, ["TCLIENT_URL": "", "TCLIENT_SERVER": "http://127.0.0.73:8000"])
+    switch how[0] {
+    case "--server": arguments += ["--server", peer.url("/")]
+    case "--url": arguments += ["--url", peer.url("/status")]
+    default: environment["TCLIENT_SERVER"] = peer.url("")
+    }
+    if how.last == "TCLIENT_URL" { environment["TCLIENT_URL"] = "http://127.0.0.73:8000/status" }
+    try await withTool("tclient", arguments, environment: environment) { tool in
+      let connection = try await peer.nextConnection()
+      #expect(try await connection.request().target == "/status")
+      try await connection.respondEventStream()
+      try await connection.sendChunk("data: {\"status\":\"completed\",\"timestamp\":1.5}\n\n")
+      #expect(try await tool.finished().exit == .code(0))
     }
   }
 
@@ -86,7 +151,7 @@ struct RequestToolTests {
       #expect(try await connection.request().target == "/translations/b")
       try await connection.respond(headers: Self.json, body: Self.translation("b"))
       let end = try await tool.finished()
-      #expect(end == Finished(exit: .code(1), output: ["Cancelled: b"], errors: ["tclient: It has completed."]))
+      #expect(end == Finished(exit: .code(1), output: ["Cancelled: b"], errors: ["tclient: a: It has completed."]))
     }
   }
 

@@ -6,16 +6,22 @@ import Testing
 /// `tserver --journal` where there is no room for it.
 @Suite(.paced, .timeLimit(.minutes(3)))
 struct JournalToolTests {
-  /// A server whose files may have 8 KiB, as on a disk that is full.
-  private func withLimitedServer(_ journal: String, _ body: (ChildProcess, String) async throws -> Void) async throws {
+  /// A server that is told of a file that may not grow, instead of dying of it.
+  private func withLastingServer(_ journal: String, _ body: (ChildProcess, String) async throws -> Void) async throws {
     let arguments = [
-      "-c", #"trap '' XFSZ; ulimit -S -f 16; exec "$0" "$@""#, "\(ChildProcess.productsDirectory)/tserver",
+      "-c", #"trap '' XFSZ; exec "$0" "$@""#, "\(ChildProcess.productsDirectory)/tserver",
       "--journal", journal, "--port", "0", "--no-access-log",
     ]
     try await withProgram("/bin/sh", arguments) { server in
       let line = try await server.output.line(containing: "Listening")
       try await body(server, String(line.dropFirst("Listening on ".count).dropLast("/status".count)))
     }
+  }
+
+  /// How large its files may be: a limit is as a disk that is full.
+  private func limit(_ server: ChildProcess, to bytes: Int) async throws {
+    let prlimit = try ChildProcess("/usr/bin/prlimit", ["--pid", "\(server.processID)", "--fsize=\(bytes):"])
+    #expect(try await prlimit.exit() == .code(0))
   }
 
   private func submit(_ url: String) async throws -> String {
@@ -29,7 +35,7 @@ struct JournalToolTests {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("journal-\(UUID().uuidString)").path
     defer { unlink(path) }
     var ids: [String] = []
-    try await withLimitedServer(path) { server, url in
+    try await withLastingServer(path) { server, url in
       let port = try #require(UInt16(url.split(separator: ":").last ?? ""))
       func readiness() async throws -> Int {
         let client = try await RawClient(port: port)
@@ -38,13 +44,13 @@ struct JournalToolTests {
         return try await client.response().status
       }
       #expect(try await readiness() == 200)
+      try await limit(server, to: 8192)
       for _ in 1...25 { ids.append(try await submit(url)) }
       let notice = try await server.errors.line(containing: "cannot be written")
       #expect(notice.hasPrefix("tserver: the journal \(path) cannot be written (File too large): "))
       #expect(try await readiness() == 503)
       // There is room again.
-      let prlimit = try ChildProcess("/usr/bin/prlimit", ["--pid", "\(server.processID)", "--fsize=1000000:"])
-      #expect(try await prlimit.exit() == .code(0))
+      try await limit(server, to: 1_000_000)
       ids.append(try await submit(url))
       _ = try await server.errors.line(containing: "tserver: the journal is whole again.")
       #expect(try await readiness() == 200)

@@ -93,7 +93,7 @@ expect 'status is then the one that the monitor saw' 0 "Current Status: complete
 
 expect 'port in use: 1' 1 "port $port on 127.0.0.1 is in use" "$bin/tserver" --port "$port"
 expect 'unknown option: 64' 64 "Unknown option '--bogus'" "$bin/tserver" --bogus
-expect 'a negative delay: 64' 64 '--delay has to be 0 or more seconds' "$bin/tserver" --delay -1
+expect 'a negative delay: 64' 64 '--delay has to be from 0 to 1000000000 seconds' "$bin/tserver" --delay -1
 expect 'a delay that is no number: 64' 64 "The value 'abc' is invalid for '--delay" "$bin/tserver" --delay abc
 expect 'a wrong port in the environment: 64' 64 'TSERVER_PORT has to be a port' env TSERVER_PORT=x "$bin/tserver"
 expect 'a wrong path: 69' 69 'the server answered 404' "$bin/tclient" status --url "${url}x"

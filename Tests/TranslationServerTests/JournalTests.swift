@@ -103,7 +103,7 @@ struct JournalTests {
 
   @Test(arguments: [
     "dear diary\n", "dear diary", "1\n2\n3\n", "{\"a\": 1}\n", "{\"a\": 1}", "\n\nx\n", "{\"removed\":\"a\"}\nx\ny\n",
-    "[package]\nname = \"x\"\n",
+    "[package]\nname = \"x\"\n", "{\"status\":\"ok\"}\n", "{\"status\":\"ok\"}\n{\"made\":",
   ])
   func fileThatIsNoJournalStaysAsItIs(text: String) throws {
     defer { unlink(path) }

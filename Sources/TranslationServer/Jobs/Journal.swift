@@ -5,7 +5,7 @@ internal import TranslationAPI
 ///
 /// A JSON object a line: a translation when it is made, each of its statuses, its id when it is gone. Every line is
 /// written before anybody is told, in one write(2): a process that is killed loses nothing that it had answered for. A
-/// machine that loses power may, for nothing is synced.
+/// machine that loses power may, for lines are not synced; but it never loses the file: what takes its place is.
 ///
 /// Used by one thread at a time.
 final class Journal {
@@ -45,6 +45,11 @@ final class Journal {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw Failure(reason: "the journal \(path) is another server's: stop that one, or give another file")
     }
+    // Its owner may have put another one in its place meanwhile, and let go of this one.
+    var there = stat()
+    guard stat(path, &there) == 0, there.st_dev == status.st_dev, there.st_ino == status.st_ino else {
+      throw Failure(reason: "the journal \(path) is another server's: stop that one, or give another file")
+    }
     // What is put in the file's place stands where the file does, and not where a link to it is.
     if let real = realpath(path, nil) {
       self.path = String(cString: real)
@@ -65,7 +70,7 @@ final class Journal {
     return Failure(reason: "\(what) the journal \(path): \(cause)", cause: cause)
   }
 
-  /// All that stands in it. A line that is none of ours is passed over; a file with more of those is no journal.
+  /// All that stands in it. A line that is none of ours is passed over; a file with more of those, or of nothing else, is no journal.
   ///
   /// - Returns: the records, and how many lines were passed over, but for a last one that is torn.
   func records() throws(Failure) -> (records: [Record], damaged: Int) {
@@ -83,11 +88,11 @@ final class Journal {
     let texts = bytes.split(separator: UInt8(ascii: "\n"))
     let records = texts.compactMap { Record(json: Array($0)) }
     let foreign = texts.count { Record(json: Array($0)) == nil && !Record.mayBeginWith($0) }
-    guard foreign <= records.count else {
+    let isLastDamaged = isTorn && texts.last.map { Record(json: Array($0)) == nil } ?? false
+    guard foreign <= records.count, !records.isEmpty || texts.count == (isLastDamaged ? 1 : 0) else {
       throw Failure(reason: "\(path) is no journal, and stays as it is: give another file")
     }
     lines = records.count
-    let isLastDamaged = isTorn && texts.last.map { Record(json: Array($0)) == nil } ?? false
     return (records, texts.count - records.count - (isLastDamaged ? 1 : 0))
   }
 
@@ -128,7 +133,8 @@ final class Journal {
         bytes = []
       }
     }
-    guard write(bytes) else { throw Self.failure("cannot write", path) }
+    // Else the new name might be on the disk before what it stands for (rename(2) promises nothing of that).
+    guard write(bytes), fdatasync(descriptor) == 0 else { throw Self.failure("cannot write", path) }
   }
 
   private func write(_ bytes: [UInt8]) -> Bool {

@@ -90,8 +90,8 @@ extension NewTranslation.Simulation {
         }
       } ?? nil
     steps =
-      try body.optional("steps", "a whole number from 0 to 1000000") { value in
-        value.number(in: 0...1e6).flatMap { Int(exactly: $0) }
+      try body.optional("steps", "a whole number from 0 to 10000") { value in
+        value.number(in: 0...10_000).flatMap { Int(exactly: $0) }
       } ?? 0
   }
 }

@@ -24,7 +24,7 @@ package struct Problem: Error, Hashable {
   package let field: String?
 
   /// The present state of what could not be changed: a JSON object.
-  package let current: String?
+  package var current: String?
 
   /// Without a title it gets the status code's reason phrase, for "when 'about:blank' is used, the title SHOULD be the
   /// same as the recommended HTTP status phrase for that code". Traps if `status` is not an error's, 400 to 599.
@@ -51,6 +51,13 @@ package struct Problem: Error, Hashable {
       type: members["type"]?.string ?? "about:blank", title: members["title"]?.string, status: status,
       detail: members["detail"]?.string ?? "", position: members["position"]?.number.flatMap { Int(exactly: $0) },
       field: members["field"]?.string, current: members["current"].flatMap(PublishedUpdate.init)?.json)
+  }
+
+  /// The same, in fewer bytes.
+  package var withoutCurrent: Problem {
+    var problem = self
+    problem.current = nil
+    return problem
   }
 
   /// The object on one line.

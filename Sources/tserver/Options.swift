@@ -90,7 +90,7 @@ struct Options: ParsableArguments {
     server.http.host = try value(host, "host") ?? server.http.host
     server.http.port = try value(port, "port", "a port from 0 to 65535") { 0...65535 ~= $0 } ?? server.http.port
     server.delay = try duration(delay, "delay") ?? server.delay
-    server.steps = try value(steps, "steps", "a number from 0 to 1000000") { 0...1_000_000 ~= $0 } ?? server.steps
+    server.steps = try value(steps, "steps", "a number from 0 to 10000") { 0...10_000 ~= $0 } ?? server.steps
     server.failure = try value(fail, "fail")
     server.http.heartbeat = try duration(heartbeat, "heartbeat") ?? server.http.heartbeat
     let retry = try value(retry, "retry", "from 0 to 86400000 milliseconds") { 0...86_400_000 ~= $0 }

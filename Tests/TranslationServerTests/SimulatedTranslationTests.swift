@@ -1,7 +1,9 @@
-import TranslationAPI
-@testable import TranslationServer
+import IOQueue
 import TestSupport
 import Testing
+import TranslationAPI
+
+@testable import TranslationServer
 
 /// The timeline: what has come about by when.
 @Suite(.paced, .timeLimit(.minutes(3)))
@@ -17,6 +19,26 @@ struct SimulatedTranslationTests {
         StatusUpdate(status: .pending, timestamp: start),
         StatusUpdate(status: .completed, timestamp: start + 15),
       ])
+  }
+
+  /// Else whoever simulates a great many at once would keep all others waiting.
+  @Test func thoseThatAreDueTogetherAreReportedInTurns() async throws {
+    let queue = try IOQueue(label: "simulation")
+    defer { queue.close() }
+    let lock = TableLock(timersOn: queue)
+    let reported = Recorder<StatusUpdate>()
+    let job = SimulatedTranslation(start: 100, duration: .seconds(1), steps: 1000)
+    let simulation = lock.locked {
+      let simulation = Simulation(of: job, after: 100, under: lock) { update in
+        reported.append(update)
+        return true
+      }
+      #expect(reported.count < 100)
+      return simulation
+    }
+    // The first one is there already.
+    #expect(try await reported.wait(count: job.updateCount - 1) == Array(updates(job).dropFirst()))
+    withExtendedLifetime(simulation) {}
   }
 
   @Test func stepsAreEvenAndEndAtOne() {

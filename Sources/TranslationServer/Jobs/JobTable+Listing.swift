@@ -10,20 +10,22 @@ extension JobTable {
   func page(
     of statuses: Set<TranslationStatus>, among ids: Set<String>? = nil, before cursor: UInt64?, limit: Int
   ) -> (jobs: [Job], hasMore: Bool) {
+    // A few by their ids, rather than by a walk over all.
+    let chosen = ids.map { $0.compactMap(job).sorted { $0.number < $1.number } } ?? all
     var page: [Job] = []
-    for job in all[..<position(of: cursor ?? .max)].reversed() where !job.isRemoved {
-      guard ids?.contains(job.id) ?? true, statuses.isEmpty || statuses.contains(job.latest.status) else { continue }
+    for job in chosen[..<Self.position(of: cursor ?? .max, in: chosen)].reversed() where !job.isRemoved {
+      guard statuses.isEmpty || statuses.contains(job.latest.status) else { continue }
       if page.count == limit { return (page, true) }
       page.append(job)
     }
     return (page, false)
   }
 
-  private func position(of number: UInt64) -> Int {
-    var (low, high) = (0, all.count)
+  private static func position(of number: UInt64, in jobs: [Job]) -> Int {
+    var (low, high) = (0, jobs.count)
     while low < high {
       let middle = (low + high) / 2
-      if all[middle].number < number { low = middle + 1 } else { high = middle }
+      if jobs[middle].number < number { low = middle + 1 } else { high = middle }
     }
     return low
   }

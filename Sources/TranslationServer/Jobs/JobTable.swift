@@ -59,6 +59,8 @@ final class JobTable {
 
   var count: Int { jobs.count }
 
+  func job(_ id: String) -> Job? { jobs[id] }
+
   func find(_ id: String) -> Lookup {
     if let job = jobs[id] { return .job(job) }
     return retention.remembers(id) ? .gone : .unknown

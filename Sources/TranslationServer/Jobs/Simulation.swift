@@ -32,16 +32,19 @@ final class Simulation {
 
   func cancel() { timer.cancel() }
 
+  /// Updates that are reported before others have their turn under the lock.
+  private static let slice = 64
+
   private func reportDue() {
     // Its time goes on with the clock that never jumps, from where the wall clock stood at its start.
     let elapsed = passed + Double(Monotonic.now - begin) / 1e9
     let time = max(translation.start, translation.start + elapsed)
     let due = translation.updateCount(by: time)
-    while reported < due {
+    for _ in 0..<min(due - reported, Self.slice) {
       guard report(translation.update(reported)) else { return }
       reported += 1
     }
     guard reported < translation.updateCount else { return }
-    timer.schedule(after: .seconds(translation.update(reported).timestamp - time))
+    timer.schedule(after: .seconds(max(translation.update(reported).timestamp - time, 0)))
   }
 }

@@ -69,7 +69,7 @@ extension OpenAPIDocument {
     "seconds":{"type":"number","minimum":0,"maximum":31536000,"description":"How long it takes."},\
     "fail":{"description":"Whether it fails in the end, or with which words.",\
     "anyOf":[{"type":["boolean","null"]},{"type":"string","maxLength":1000}]},\
-    "steps":{"type":["integer","null"],"minimum":0,"maximum":1000000,"description":"Reports of progress on the way."}}}
+    "steps":{"type":["integer","null"],"minimum":0,"maximum":10000,"description":"Reports of progress on the way."}}}
     """
 
   private static let newTranslation = #"""

@@ -6,6 +6,11 @@ struct BatchResource {
   let table: JobTable
   let grant: Grant
 
+  /// Beyond, a request would hold up all others for too long.
+  private static let maxLines = 10_000
+  /// Bytes of an answer, beyond which refusals in it are without the status that is the present one.
+  private static let fullAnswer = 1 << 20
+
   private static let mediaTypes: Set = ["application/x-ndjson", "application/ndjson", "application/jsonl"]
 
   func response(to request: HTTPRequest) -> HTTPResponse {
@@ -13,11 +18,16 @@ struct BatchResource {
     guard Self.mediaTypes.contains(request.mediaType) else {
       return .problem(415, "The body has to be a JSON object a line: send it with Content-Type: application/x-ndjson.")
     }
+    let lines = request.body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    guard lines.count <= Self.maxLines else {
+      return .problem(413, "A batch has at most \(Self.maxLines) lines: send more than one.")
+    }
     var answer = ""
-    for (index, line) in request.body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .enumerated()
+    for (index, line) in lines.enumerated()
     where line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) {
-      answer += apply(Array(line), line: index + 1).json + "\n"
+      var result = apply(Array(line), line: index + 1)
+      if answer.utf8.count > Self.fullAnswer { result.result = result.result.mapError(\.withoutCurrent) }
+      answer += result.json + "\n"
     }
     return HTTPResponse(
       fields: ["Content-Type": "application/x-ndjson", "Cache-Control": "no-store"], body: Array(answer.utf8))

@@ -6,7 +6,7 @@ struct StatusResource {
   let job: Job
   let table: JobTable
   let retry: Duration
-  /// The server's own translation is nobody's to set.
+  /// It was asked for at `/status`, which is there to be read: it is set at its id, as any other.
   var isOwn = false
 
   /// The forms of a status, the one first that a client gets who takes anything.

@@ -57,8 +57,9 @@ struct Tool: ParsableCommand {
     // Before the line that tells that it is there: whoever reads that line may signal at once.
     let signals = AsyncSignals()
     let reload = Mutex<(@Sendable () -> Void)?>(nil)
-    // Without files to read again it ends the process, as it does others when their terminal is closed.
-    TerminationSignals.handle(hangUp: settings.server.access.hasTokens || settings.server.http.tls != nil) { number in
+    // Without files to read again it ends the process, as it does others when their terminal is closed. A service has none.
+    let readsFiles = settings.server.access.hasTokens || settings.server.http.tls != nil
+    TerminationSignals.handle(hangUp: readsFiles || manager.isListening) { number in
       if number == SIGHUP { return reload.withLock { $0 }?() ?? () }
       if signals.arrived() > 1 { ProcessEnd.now(128 + number) }
     }
@@ -68,9 +69,9 @@ struct Tool: ParsableCommand {
       let server = try TranslationServer(settings.server)
       let address = try server.start { record in accessLog?.append(record) }
       reload.withLock { $0 = { options.reload(for: server) } }
-      noteWhoPublishes(settings.server.access, on: address, log)
       let url = "\(settings.server.http.tls == nil ? "http" : "https")://\(address)/status"
       Output.line("Listening on \(url)")
+      noteWhoPublishes(settings.server.access)
       let watchdog = Watchdog(manager, server, at: url)
       ProgramText.release()
       signals.wait()
@@ -85,11 +86,11 @@ struct Tool: ParsableCommand {
     }
   }
 
-  /// Not where nobody else can come: there it is what everybody expects.
-  private func noteWhoPublishes(_ access: Access, on address: SocketAddress, _ log: Logger) {
+  private func noteWhoPublishes(_ access: Access) {
     guard access.publishesFromLoopbackOnly else { return }
-    let text = "without --publish-token-file or --jwks-file, only this machine may publish"
-    if address.isLoopback { log.info("\(text)") } else { Output.notice("\(text).", of: "tserver") }
+    Output.notice(
+      "without --publish-token-file or --jwks-file, only programs on this machine may publish: a proxy on it is one.",
+      of: "tserver")
   }
 
   /// Each subscriber is a descriptor: take as many as the system gives.

@@ -22,7 +22,7 @@ extension HTTPServer {
     public var requestDeadline: Duration = .seconds(10)
     /// The largest body of a request, in bytes; a larger one is answered 413.
     public var maxBody = 262_144
-    /// Bytes of memory for the bodies of all requests that are being read; while it is full, a body is answered 413.
+    /// Bytes of memory for the bodies of all requests that are being read; while it is full, a body is answered 503.
     public var bodyMemory = 67_108_864
     /// A connection whose client has not acknowledged anything for so long is dead (TCP_USER_TIMEOUT).
     public var userTimeout: Duration = .seconds(30)

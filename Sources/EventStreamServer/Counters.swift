@@ -16,7 +16,7 @@ final class Counters: Sendable {
   let bytes = Atomic<UInt64>(0)
   let requests = Atomic<UInt64>(0)
   let latency = LatencyCounter()
-  private let refusals = InlineArray<4, Atomic<UInt64>> { _ in Atomic(0) }
+  private let refusals = InlineArray<5, Atomic<UInt64>> { _ in Atomic(0) }
 
   func count(_ refusal: Refusal) { refusals[refusal.index].count() }
 
@@ -31,6 +31,7 @@ extension Atomic where Value == UInt64 {
 package enum Refusal: String, Sendable, CaseIterable {
   case malformed
   case tooLarge = "too_large"
+  case memory
   case connections
   case draining
 

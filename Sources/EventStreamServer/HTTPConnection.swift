@@ -83,15 +83,20 @@ final class HTTPConnection: OpenConnection, IOHandler {
         method: method, target: target, version: version, fields: receivedFields(), remote: remoteAddress())
       shard.counters.requests.count()
       if let refusal = refusal(of: request) { return respond(to: request, with: refusal) }
-      if RequestRules.bringsBody(request) { armDeadline() }
+      if RequestRules.bringsBody(request) {
+        if !RequestRules.bringsLittle(request), let refusal = shard.screen(request) {
+          return respond(to: request, with: refusal)
+        }
+        armDeadline()
+      }
       phase = .readingBody(request, RequestBody())
       return true
     case .readingBody(let request, var body) where !piece.isEmpty:
       phase = .responding
       let size = body.bytes.count
       // All bodies together may take as much as some hundred of the largest.
-      let hasRoom = shard.server.bodyBytes.load(ordering: .relaxed) - size < shard.configuration.bodyMemory
-      let goesOn = body.append(piece, limit: hasRoom ? shard.configuration.maxBody : 0)
+      let hasMemory = shard.server.bodyBytes.load(ordering: .relaxed) - size < shard.configuration.bodyMemory
+      let goesOn = body.append(piece, limit: shard.configuration.maxBody, hasMemory: hasMemory)
       shard.server.bodyBytes.wrappingAdd(body.bytes.count - size, ordering: .relaxed)
       phase = .readingBody(request, body)
       return goesOn
@@ -99,7 +104,11 @@ final class HTTPConnection: OpenConnection, IOHandler {
       disarmDeadline()
       forget(body)
       phase = .responding
-      if body.isTooLarge { return respond(to: request, with: refusal(.tooLarge, RequestRules.tooLarge)) }
+      switch body.loss {
+      case .tooLarge: return respond(to: request, with: refusal(.tooLarge, RequestRules.tooLarge))
+      case .noMemory: return respond(to: request, with: refusal(.memory, RequestRules.noMemory))
+      case nil: break
+      }
       request.body = body.bytes
       let response = answer.take() ?? shard.handler(request)
       shard.audience.sendToFew()

@@ -43,12 +43,17 @@ public final class HTTPServer: Sendable {
   /// - Parameters:
   ///   - onAccess: told of each answered request, as the handler is called. What is refused before
   ///     it is a request (a head that is too large, or that is not HTTP) is not among them.
+  ///   - screen: asked by the head of a request whose body is longer than 4 KiB, or of a length that is not told, and has
+  ///     not been read yet. What it answers is the response, and the body is not read; `handler` is not called then. On the
+  ///     same queues as the handler, and as quick.
   ///   - handler: makes the response to a request. Called on the queue of the request's shard, so on several threads at
   ///     a time; everything else on that shard waits for it, so it has to return quickly. Not called any more once `stop`
   ///     has ended.
   @discardableResult
   public func start(
-    onAccess: (@Sendable (AccessRecord) -> Void)? = nil, handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+    onAccess: (@Sendable (AccessRecord) -> Void)? = nil,
+    screen: @escaping @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil },
+    handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) throws(ServerError) -> SocketAddress {
     precondition(
       !shards.contains { $0.queue.isCurrent }, "start() on one of the server's own queues would wait for itself")
@@ -57,7 +62,7 @@ public final class HTTPServer: Sendable {
     for (index, shard) in shards.enumerated() {
       do throws(ServerError) {
         try on(shard) { () throws(ServerError) in
-          try shard.start(listeners[index], onAccess: onAccess, handler: handler)
+          try shard.start(listeners[index], onAccess: onAccess, screen: screen, handler: handler)
         }
       } catch {
         for listener in listeners[(index + 1)...] { listener.close() }

@@ -24,11 +24,18 @@ enum RequestRules {
 
   static var tooLarge: HTTPResponse { .refusal(413, "Content Too Large", "The body of the request is too large.") }
 
+  static var noMemory: HTTPResponse { .unavailable("The server reads as many bodies as it has memory for.") }
+
   /// Whether bytes follow the head.
   static func bringsBody(_ request: HTTPRequest) -> Bool {
     if request.fields["Transfer-Encoding"] != nil { return true }
     guard let length = request.fields["Content-Length"] else { return false }
     return length.utf8.contains { $0 != UInt8(ascii: "0") }
+  }
+
+  /// Whether they are few, and the head says so.
+  static func bringsLittle(_ request: HTTPRequest) -> Bool {
+    request.fields["Content-Length"].flatMap { Int($0) }.map { $0 <= RequestBody.small } ?? false
   }
 
   /// The fields that say how long a request is and for whom, found in one pass: this is done for every request.

@@ -25,6 +25,7 @@ final class Shard: @unchecked Sendable {
   }
   var phase = Phase.idle
   private(set) var onAccess: (@Sendable (AccessRecord) -> Void)?
+  private(set) var screen: @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil }
   private(set) var handler: @Sendable (HTTPRequest) -> HTTPResponse = { _ in HTTPResponse(status: 503) }
   var handle: OpaquePointer?
   var pump: Pump?
@@ -65,6 +66,7 @@ final class Shard: @unchecked Sendable {
   /// Takes the listener over, and closes it if it throws.
   func start(
     _ listener: Listener, onAccess: (@Sendable (AccessRecord) -> Void)?,
+    screen: @escaping @Sendable (HTTPRequest) -> HTTPResponse?,
     handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) throws(ServerError) {
     do {
@@ -78,6 +80,7 @@ final class Shard: @unchecked Sendable {
       throw .cannotStart(reason: "libmicrohttpd has no memory or descriptors left")
     }
     self.onAccess = onAccess
+    self.screen = screen
     self.handler = handler
     self.handle = handle
     phase = .running
@@ -127,6 +130,7 @@ final class Shard: @unchecked Sendable {
   /// Lets go of what the closures hold: often the server itself.
   func forgetClosures() {
     onAccess = nil
+    screen = { _ in nil }
     handler = { _ in HTTPResponse(status: 503) }
   }
 

@@ -72,7 +72,14 @@ public final class TranslationServer: Sendable {
   @discardableResult
   public func start(onAccess: (@Sendable (AccessRecord) -> Void)? = nil) throws(ServerError) -> SocketAddress {
     let (jobs, access) = (jobs, access)
-    let address = try http.start(onAccess: onAccess) { request in
+    let address = try http.start(
+      onAccess: onAccess,
+      screen: { request in
+        let refusal = access.refusal(byHead: request)
+        if let refusal { jobs.refused(refusal) }
+        return refusal
+      }
+    ) { request in
       let decision = access.decision(on: request)
       var response = jobs.response(to: request, decision)
       if case .granted(let grant) = decision {
@@ -162,6 +169,11 @@ private final class Jobs: @unchecked Sendable {
 
   func response(to request: HTTPRequest, _ decision: AccessControl.Decision) -> HTTPResponse {
     lock.locked { routes.response(to: request, decision) }
+  }
+
+  /// Counts a request that was answered without a look at the translations.
+  func refused(_ answer: HTTPResponse) {
+    lock.locked { routes.metrics.rejected(answer.status) }
   }
 
   /// Lets go of the journal, for another server to take it up.

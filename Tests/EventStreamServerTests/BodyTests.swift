@@ -64,13 +64,41 @@ struct BodyTests {
     #expect(try await between.response().status == 200)
     let second = try await it.client("POST", fields: "Content-Length: 3\r\n")
     try await second.send("abc")
-    #expect(try await second.response().status == 413)
+    let refused = try await second.response()
+    #expect(refused.status == 503 && refused["Retry-After"] == "5")
     first.close()
     await it.until { it.server.connectionCount <= 1 }
     let third = try await it.client("POST", fields: "Content-Length: 3\r\n")
     try await third.send("abc")
     #expect(try await third.response().status == 200)
     #expect(try await third.bodyToEnd() == "abc")
+    await it.server.stop()
+  }
+
+  @Test func screenAnswersInPlaceOfALargeBody() async throws {
+    let screened = Recorder<String>()
+    let it = try Fixture(
+      handler: { request, _ in Response(body: Array(request.body.prefix(1))) },
+      screen: { request in
+        screened.append(request.target)
+        return request.target == "/no" ? Response(status: 403) : nil
+      })
+    for length in ["Content-Length: 4097\r\n", "Transfer-Encoding: chunked\r\n"] {
+      let refused = try await it.client("POST", "/no", fields: length)
+      #expect(try await refused.response().status == 403)
+      try await refused.closedByServer()
+      let taken = try await it.client("POST", "/yes", fields: length)
+      let body = String(repeating: "x", count: 4097)
+      try await taken.send(length.hasPrefix("C") ? body : "1001\r\n\(body)\r\n0\r\n\r\n")
+      #expect(try await taken.response().status == 200)
+      #expect(try await taken.bodyToEnd() == "x")
+    }
+    let small = try await it.client("POST", "/no", fields: "Content-Length: 4096\r\n")
+    try await small.send(String(repeating: "x", count: 4096))
+    #expect(try await small.response().status == 200)
+    let none = try await it.client("GET", "/no")
+    #expect(try await none.response().status == 200)
+    #expect(screened.all == ["/no", "/yes", "/no", "/yes"])
     await it.server.stop()
   }
 

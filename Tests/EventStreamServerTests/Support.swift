@@ -16,14 +16,15 @@ struct Fixture {
   init(
     _ configuration: HTTPServer.Configuration = fixtureConfiguration,
     history: EventHub.History = .init(events: 256, bytes: 262_144),
-    handler: (@Sendable (HTTPRequest, EventChannel) -> Response)? = nil
+    handler: (@Sendable (HTTPRequest, EventChannel) -> Response)? = nil,
+    screen: (@Sendable (HTTPRequest) -> Response?)? = nil
   ) throws {
     server = try HTTPServer(configuration)
     let channel = server.makeChannel(history: history, epoch: "E")
     self.channel = channel
     let accesses = accesses
     port = UInt16(
-      try server.start(onAccess: { accesses.append($0) }) { request in
+      try server.start(onAccess: { accesses.append($0) }, screen: screen ?? { _ in nil }) { request in
         handler?(request, channel) ?? .events(channel, lastEventID: request.fields["Last-Event-ID"])
       }.port)
   }

@@ -45,7 +45,7 @@ struct Hub {
   private func head(
     _ method: String, _ target: String, _ body: String?, type: String, fields: [String: String]
   ) -> String {
-    var head = "\(method) \(target) HTTP/1.1\r\nHost: a\r\n"
+    var head = "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n"
     if let body { head += "Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n" }
     for (name, value) in fields { head += "\(name): \(value)\r\n" }
     return head + "\r\n"

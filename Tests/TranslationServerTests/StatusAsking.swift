@@ -23,7 +23,7 @@ extension StatusAsking {
     lastEventID: String? = nil
   ) async throws -> (client: RawClient, head: TestSupport.HTTPResponse) {
     let client = try await RawClient(port: port)
-    var head = "\(method) \(target) HTTP/1.1\r\nHost: a\r\n"
+    var head = "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n"
     if let accept { head += "Accept: \(accept)\r\n" }
     if let lastEventID { head += "Last-Event-ID: \(lastEventID)\r\n" }
     try await client.send(head + "\r\n")

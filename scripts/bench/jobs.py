@@ -28,7 +28,7 @@ def cpu(process):
 
 
 def request(method, path, body, kind="application/json"):
-    return ("%s %s HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
+    return ("%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
             % (method, path, kind, len(body), body)).encode()
 
 

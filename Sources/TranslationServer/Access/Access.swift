@@ -24,7 +24,7 @@ public struct Access: Sendable {
   /// The origins whose pages may use the server from a browser: `https://example.org`; `*` for all, to read without
   /// credentials.
   public var allowedOrigins: [String] = []
-  /// Requests a second that one token may publish with; nil for no limit. So many may come at once.
+  /// Requests a second that one token may publish with, above 0; nil for no limit. So many may come at once.
   public var publishRate: Double?
 
   /// Seconds since 1970.

@@ -25,6 +25,12 @@ final class AccessControl: Sendable {
   /// Cookies are to go no other way than they came.
   private let isSecure: Bool
 
+  /// By TLS, if only as far as a proxy. Whoever says so without need harms nobody but himself.
+  private func isSecure(_ request: HTTPRequest) -> Bool {
+    isSecure || request.fields["X-Forwarded-Proto"]?.lowercased() == "https"
+      || request.fields["Forwarded"]?.lowercased().contains("proto=https") == true
+  }
+
   /// - Parameter isSecure: the server speaks TLS.
   init(_ access: Access, isSecure: Bool) {
     self.isSecure = isSecure
@@ -52,15 +58,24 @@ final class AccessControl: Sendable {
     case granted(Grant)
   }
 
-  func decision(on request: HTTPRequest) -> Decision {
+  /// The answer to a request that may not do what it asks for, whatever is in its body. It counts against no rate.
+  func refusal(byHead request: HTTPRequest) -> HTTPResponse? {
+    guard case .refused(var response) = decision(on: request, counting: false) else { return nil }
+    finish(&response, to: request, .unlimited)
+    return response
+  }
+
+  /// - Parameter counting: it is one of those that a publisher may make in a second.
+  func decision(on request: HTTPRequest, counting: Bool = true) -> Decision {
     let state = state.withLock { $0 }
     if let answer = state.origins.preflight(request) { return .refused(answer) }
     guard let role = Self.role(for: request) else { return .granted(.unlimited) }
     if role == .publish, let refusal = state.origins.refusal(of: request) { return .refused(refusal) }
     if Self.isOpen(role, state.access) { return .granted(role == .subscribe ? state.tokens.everybody : .unlimited) }
     if role == .publish, state.access.publishesFromLoopbackOnly {
-      if let refusal = Loopback.refusal(of: request, state.origins) { return .refused(refusal) }
-      return count(.address(request.remote.host), state).map { .refused($0) } ?? .granted(.unlimited)
+      if let refusal = Loopback.refusal(of: request) { return .refused(refusal) }
+      if counting, let refusal = count(.address(request.remote.host), state) { return .refused(refusal) }
+      return .granted(.unlimited)
     }
     switch Credentials(of: request, takesURL: role == .subscribe) {
     case .none: return .refused(.unauthorized(nil))
@@ -75,7 +90,7 @@ final class AccessControl: Sendable {
       guard identity.roles.contains(role) || identity.roles.contains(.admin) else {
         return .refused(.insufficientScope(role))
       }
-      if role == .publish, let refusal = count(identity.name, state) { return .refused(refusal) }
+      if role == .publish, counting, let refusal = count(identity.name, state) { return .refused(refusal) }
       return .granted(identity.grant)
     }
   }
@@ -108,7 +123,7 @@ final class AccessControl: Sendable {
 
   private func count(_ name: PublisherName, _ state: State) -> HTTPResponse? {
     let now = state.access.monotonic()
-    return rates.withLock { $0?.take(name, at: now) }.map { .tooManyRequests(seconds: Int($0.rounded(.up))) }
+    return rates.withLock { $0?.take(name, at: now) }.map { .tooManyRequests(seconds: Int(min($0, 1e9).rounded(.up))) }
   }
 
   /// Puts into an answer what follows from how it was asked for.
@@ -121,7 +136,9 @@ final class AccessControl: Sendable {
     if request.query != nil, let token = Query(request.query).values(of: "access_token").first {
       // "[…] SHOULD contain a Cache-Control header with the "private" option" (RFC 6750, 2.3).
       response.fields["Cache-Control"] = "private, no-store"
-      if !state.access.isReadingOpen { response = response.withoutTokenInURL(token, of: request, isSecure: isSecure) }
+      if !state.access.isReadingOpen {
+        response = response.withoutTokenInURL(token, of: request, isSecure: isSecure(request))
+      }
     }
     state.origins.mark(&response, to: request)
   }

@@ -18,10 +18,10 @@ enum Credentials: Equatable {
   /// - Parameter takesURL: whether the token may come with the query or a cookie, as a browser's EventSource has to bring
   ///   it. What changes something takes neither: other pages can make a browser send both.
   init(of request: HTTPRequest, takesURL: Bool) {
-    let headers = request.fields.values(of: "Authorization")
+    // Other schemes are none of ours: a proxy may ask for a password, and pass it on.
+    let bearers = request.fields.values(of: "Authorization").compactMap(Self.bearer)
     let queries = takesURL ? Query(request.query).values(of: "access_token") : []
-    let bearers = headers.compactMap(Self.bearer)
-    guard headers.count + queries.count <= 1 else {
+    guard bearers.count + queries.count <= 1 else {
       self = .ambiguous
       return
     }
@@ -29,7 +29,7 @@ enum Credentials: Equatable {
       self = .token(token, .header)
     } else if let token = queries.first {
       self = .token(token, .query)
-    } else if takesURL, headers.isEmpty, let token = Self.cookie(request.fields.values(of: "Cookie")) {
+    } else if takesURL, let token = Self.cookie(request.fields.values(of: "Cookie")) {
       self = .token(token, .cookie)
     } else {
       self = .none

@@ -16,8 +16,11 @@ struct RateLimit<Name: Hashable & Sendable>: Sendable {
   /// When it is worth looking again for names that need not be remembered.
   private var nextSearch: UInt64 = 0
 
-  /// - Parameter capacity: the names that are told apart at a time; beyond, new ones share one bucket.
+  /// - Parameters:
+  ///   - rate: above 0.
+  ///   - capacity: the names that are told apart at a time; beyond, new ones share one bucket.
   init(rate: Double, capacity: Int = 10_000) {
+    precondition(rate > 0, "a rate of no requests is no limit: leave it out, or refuse them all by a token")
     self.rate = rate
     self.capacity = capacity
     burst = max(rate, 1)

@@ -78,6 +78,9 @@ struct AccessTests {
     #expect(twice.status == 400)
     #expect(twice.head["WWW-Authenticate"] == #"Bearer realm="translations", error="invalid_request""#)
     #expect(try await hub.request("GET", "/translations?access_token=reader&access_token=x").status == 400)
+    // A password for a proxy is no token.
+    let password = ["Authorization": "Basic cmVhZGVy"]
+    #expect(try await hub.request("GET", "/translations?access_token=reader", fields: password).status == 200)
     for value in ["Basic cmVhZGVy", "Bearer", "Bearer ", "reader", "BearerX reader"] {
       let answer = try await hub.request("GET", "/translations", fields: ["Authorization": value])
       #expect(answer.status == 401, "\(value)")
@@ -114,15 +117,12 @@ struct AccessTests {
     let hub = try Hub()
     let id = try await hub.submit()
     #expect(try await hub.publish(#"{"status":"running"}"#, id).status == 200)
-    for name in ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"] {
+    for name in ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "x-forwarded-proto", "CF-Connecting-IP"] {
       let answer = try await hub.request("DELETE", "/translations/\(id)", fields: [name: "192.0.2.1"])
       #expect(answer.status == 403)
       #expect(answer["detail"]?.contains("--publish-token-file") == true)
       #expect(try await hub.request("GET", "/metrics", fields: [name: "192.0.2.1"]).status == 200)
     }
-    // A page whose name was made to lead to this machine.
-    let rebound = try await hub.request("DELETE", "/translations/\(id)", fields: ["Origin": "http://a"])
-    #expect(rebound.status == 403)
     await hub.server.stop()
   }
 
@@ -134,16 +134,45 @@ struct AccessTests {
       #expect(SocketAddress(host: host, port: 1).isLoopback == isLoopback, "\(host)")
     }
     let remote = HTTPRequest(method: "POST", target: "/", remote: SocketAddress(host: "192.0.2.1", port: 9))
-    #expect(Loopback.refusal(of: remote, Origins([]))?.status == 403)
+    #expect(Loopback.refusal(of: remote)?.status == 403)
     for (host, isLocal) in [
       ("localhost:8000", true), ("127.0.0.1", true), ("[::1]:8000", true), ("a.localhost", true),
       ("localhost.example.org", false), ("127.0.0.1.example.org:80", false), ("", false),
     ] {
-      let request = HTTPRequest(
-        method: "POST", target: "/", fields: ["Host": host, "Origin": "http://\(host)"],
-        remote: SocketAddress(host: "::1", port: 9))
-      #expect((Loopback.refusal(of: request, Origins([])) == nil) == isLocal, "\(host)")
+      // Of a proxy that passes the name on, or a page whose name was made to lead to this machine.
+      for fields in [["Host": host], ["Host": host, "Origin": "http://\(host)"]] as [HTTPFields] {
+        let request = HTTPRequest(
+          method: "POST", target: "/", fields: fields, remote: SocketAddress(host: "::1", port: 9))
+        #expect((Loopback.refusal(of: request) == nil) == isLocal, "\(host)")
+      }
     }
+  }
+
+  /// Who may not send it does not get to send it.
+  @Test(arguments: ["Content-Length: 5000\r\n", "Transfer-Encoding: chunked\r\n"])
+  func largeBodyIsNotReadWithoutPermission(length: String) async throws {
+    let hub = try Hub.guarded { $0.publishRate = 1 }
+    for (token, status) in [("reader", 403), ("other", 401)] {
+      let client = try await RawClient(port: hub.port)
+      try await client.send(
+        "POST /translations HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\(length)\r\n")
+      let response = try await client.response()
+      #expect(response.status == status)
+      #expect(response["Content-Type"] == "application/problem+json" && response["WWW-Authenticate"] != nil)
+      try await client.closedByServer()
+    }
+    // Who may is counted once.
+    let client = try await RawClient(port: hub.port)
+    let body = #"{"source":"de","target":"en"}"# + String(repeating: " ", count: 5000 - 29)
+    try await client.send(
+      "POST /translations HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer worker\r\nContent-Type: application/json\r\n"
+        + "Content-Length: 5000\r\n\r\n" + body)
+    #expect(try await client.response().status == 201)
+    client.close()
+    #expect(try await hub.request("DELETE", "/nothing", fields: bearer("worker")).status == 429)
+    let metrics = try await hub.request("GET", "/metrics", fields: bearer("root")).body
+    #expect(metrics.contains("tserver_requests_rejected_total{reason=\"forbidden\"} 1"))
+    await hub.server.stop()
   }
 
   // MARK: Limits

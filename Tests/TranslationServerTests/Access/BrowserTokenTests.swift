@@ -20,6 +20,8 @@ struct BrowserTokenTests {
     for cookie in ["token=", "token=x", "Token=reader", "reader"] {
       #expect(try await hub.request("GET", "/translations", fields: ["Cookie": cookie]).status == 401)
     }
+    let password = ["Authorization": "Basic eDp5", "Cookie": "token=reader"]
+    #expect(try await hub.request("GET", "/translations", fields: password).status == 200)
     // The header is what was meant.
     let both = bearer("x").merging(["Cookie": "token=reader"]) { $1 }
     #expect(try await hub.request("GET", "/translations", fields: both).status == 401)
@@ -47,6 +49,12 @@ struct BrowserTokenTests {
     var page = EventStreamServer.HTTPResponse(fields: ["Content-Type": "text/html"])
     control.finish(&page, to: HTTPRequest(target: "/?access_token=reader"), .unlimited)
     #expect(page.fields["Set-Cookie"]?.contains("; Secure") == isSecure)
+    for (name, value) in [("X-Forwarded-Proto", "https"), ("Forwarded", "for=192.0.2.1;Proto=https")] {
+      var page = EventStreamServer.HTTPResponse(fields: ["Content-Type": "text/html"])
+      let request = HTTPRequest(target: "/?access_token=reader", fields: [name: value])
+      control.finish(&page, to: request, .unlimited)
+      #expect(page.fields["Set-Cookie"]?.contains("; Secure") == true)
+    }
   }
 
   @Test func pageTakesTheTokenOutOfItsURL() async throws {

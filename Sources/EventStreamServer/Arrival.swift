@@ -19,6 +19,7 @@ final class Arrival: OpenConnection, IOHandler {
   private let deadline: UInt64
   private var isWaiting = false
   var place = 0
+  var isAlone: Bool { false }
 
   init(_ descriptor: Int32, from address: UnsafePointer<sockaddr>, _ length: socklen_t, of shard: Shard) {
     self.descriptor = descriptor
@@ -115,7 +116,7 @@ final class Arrival: OpenConnection, IOHandler {
   // MARK: An open connection
 
   var isStreaming: Bool { false }
-  func beat() {}
+  func beat(_ number: Int) {}
   func drain() { end(with: FirstBytes.look(at: descriptor, of: shard)) }
   func drain(comingBackAfter delay: Duration) {}
   func end(ofOneOf owners: Set<ObjectIdentifier>) {}

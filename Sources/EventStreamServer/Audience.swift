@@ -16,12 +16,15 @@ final class Audience: @unchecked Sendable {
   private let news = Locked<[Topic]>([])
 
   // On `queue`:
+  /// A handler is being called, and looks at news afterwards.
+  private var isAnswering = false
   private var followers: [ObjectIdentifier: SubscriberList] = [:]
   /// Subscribers with something to send; those before `next` are done.
   private var due: [Subscriber] = []
   private var next = 0
   /// Those who could not take all that there was.
   private var behind: [ObjectIdentifier: Subscriber] = [:]
+  private lazy var lagTimer = IOTimer(on: queue) { [unowned self] in measureLag() }
 
   /// Subscribers that are served before others on the queue have their turn.
   private static let slice = 512
@@ -38,28 +41,57 @@ final class Audience: @unchecked Sendable {
       news.append(topic)
       return news.count == 1
     }
-    if isFirst { queue.perform { self.attend() } }
+    // Who is answering a request will look when that has been handled.
+    if isFirst, !(queue.isCurrent && isAnswering) { queue.perform { self.attend() } }
+  }
+
+  /// Has the handler of a request called. What it tells few of is sent before `body` returns: they should not wait for
+  /// the answer that goes to whoever told it.
+  func answering<Result>(_ body: () -> Result) -> Result {
+    isAnswering = true
+    let result = body()
+    isAnswering = false
+    if let topics = takeNews(ofFew: true) {
+      look(at: topics) { $0.flush() }
+    } else if news.withLock({ !$0.isEmpty }) {
+      queue.perform { self.attend() }
+    }
+    return result
   }
 
   private func attend() {
-    let topics = news.withLock { news in
-      defer { news = [] }
-      return news
-    }
-    for topic in topics {
-      // Before they look: what comes about later is told again.
-      topic.looks(bit)
-      followers[ObjectIdentifier(topic)]?.wakeAll()
+    if let topics = takeNews(ofFew: true) {
+      look(at: topics) { $0.flush() }
+    } else if let topics = takeNews(ofFew: false) {
+      look(at: topics) { $0.wake() }
     }
   }
 
-  /// Sends now what has just been told, if it is for few: they should not wait for an answer that is about to be sent to
-  /// whoever told it.
-  func sendToFew() {
-    let count = news.withLock { $0.reduce(0) { $0 + (followers[ObjectIdentifier($1)]?.count ?? 0) } }
-    guard 1...Self.few ~= count, due.isEmpty else { return }
-    attend()
-    flush()
+  private func look(at topics: [Topic], _ tell: (Subscriber) -> Void) {
+    for topic in topics {
+      // Before they look: what comes about later is told again.
+      topic.looks(bit)
+      followers[ObjectIdentifier(topic)]?.forEach(tell)
+    }
+  }
+
+  /// - Parameter ofFew: only if it is for few subscribers, who can be served at once.
+  /// - Returns: nil if there is none.
+  private func takeNews(ofFew: Bool) -> [Topic]? {
+    news.withLock { news in
+      guard !news.isEmpty, !ofFew || isForFew(news) else { return nil }
+      defer { news = [] }
+      return news
+    }
+  }
+
+  private func isForFew(_ topics: [Topic]) -> Bool {
+    var count = 0
+    for topic in topics {
+      count += followers[ObjectIdentifier(topic)]?.count ?? 0
+      if count > Self.few { return false }
+    }
+    return topics.count <= Self.few
   }
 
   private static let few = 4
@@ -105,22 +137,32 @@ final class Audience: @unchecked Sendable {
       due.removeAll(keepingCapacity: due.count <= Self.slice)
       next = 0
     }
-    measureLag()
+  }
+
+  /// Serves all who are due, and those who become so by that.
+  func flushAll() {
+    while !due.isEmpty { flush() }
   }
 
   // MARK: Lag
 
-  func isBehind(_ subscriber: Subscriber) { behind[ObjectIdentifier(subscriber)] = subscriber }
+  func isBehind(_ subscriber: Subscriber) {
+    behind[ObjectIdentifier(subscriber)] = subscriber
+    if !lagTimer.isScheduled { lagTimer.schedule(after: Self.lagInterval) }
+  }
 
   func isNotBehind(_ subscriber: Subscriber) {
     guard !behind.isEmpty, behind.removeValue(forKey: ObjectIdentifier(subscriber)) != nil else { return }
     if behind.isEmpty { measureLag() }
   }
 
+  /// A look at all of them, however many: not for each event, then.
   private func measureLag() {
-    guard !behind.isEmpty || counters.largestLag.load(ordering: .relaxed) != 0 else { return }
     counters.largestLag.store(behind.values.reduce(0) { max($0, $1.cursor.lag) }, ordering: .relaxed)
+    if behind.isEmpty { lagTimer.cancel() } else { lagTimer.schedule(after: Self.lagInterval) }
   }
+
+  private static let lagInterval: Duration = .milliseconds(100)
 }
 
 /// Who follows something. Each knows its place here, so that leaving costs the same in a crowd.
@@ -144,8 +186,9 @@ struct SubscriberList {
     last.subscriber.places[last.slot] = place
   }
 
-  func wakeAll() {
-    for member in members { member.subscriber.wake() }
+  /// All there are now, who may leave meanwhile.
+  func forEach(_ body: (Subscriber) -> Void) {
+    for member in members { body(member.subscriber) }
   }
 }
 

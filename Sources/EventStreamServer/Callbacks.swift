@@ -36,8 +36,7 @@ let handleRequest: MHD_AccessHandlerCallback = { _, handle, _, method, version, 
   size?.pointee = 0
   let connection = HTTPConnection.of(handle)
   if case .readingHead = connection.phase { connection.layout.sawLine(method: method!, version: version!) }
-  let goesOn = connection.handle(
-    method: String(cString: method!), version: String(cString: version!), piece: piece)
+  let goesOn = connection.handle(method: method!, version: version!, piece: piece)
   return goesOn ? .YES : .NO
 }
 

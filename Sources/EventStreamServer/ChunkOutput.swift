@@ -35,7 +35,7 @@ struct ChunkOutput {
   /// Whether a chunk waits for room.
   var isBlocked: Bool { !rest.isEmpty }
 
-  /// Takes bytes from `fill`, until that has none, and writes them.
+  /// Takes bytes from `fill`, until that gives less than there is room for, and writes them.
   ///
   /// - Parameter scratch: where a chunk is put together; any size above some dozen bytes.
   mutating func write(
@@ -45,14 +45,17 @@ struct ChunkOutput {
     guard outcome == .all else { return outcome }
     while true {
       let start = head.count + Self.sizeSize
-      let filled = fill(UnsafeMutableRawBufferPointer(rebasing: scratch[start..<scratch.count - Self.tailSize]))
+      let room = UnsafeMutableRawBufferPointer(rebasing: scratch[start..<scratch.count - Self.tailSize])
+      let filled = fill(room)
       guard filled > 0 else { return .all }
       var chunk = start..<start + filled
       if isChunked { chunk = Self.frame(chunk, scratch) }
       if !head.isEmpty { chunk = putHead(before: chunk, scratch) }
       let bytes = UnsafeRawBufferPointer(rebasing: scratch[chunk])
       switch send(bytes) {
-      case .sent(let count) where count == bytes.count: continue
+      case .sent(let count) where count == bytes.count:
+        if filled < room.count { return .all }
+        continue
       case .sent(let count): rest = Array(bytes[count...])
       case .full: rest = Array(bytes)
       case .failed: return .broken

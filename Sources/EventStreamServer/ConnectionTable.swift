@@ -2,12 +2,14 @@
 protocol OpenConnection: AnyObject {
   /// Where the table keeps it.
   var place: Int { get set }
+  /// Nothing is waited for of it: it has a stream of its own, and that alone.
+  var isAlone: Bool { get }
   /// Whether it has a stream that nobody has told to end.
   var isStreaming: Bool { get }
   /// Cuts it if it has a request that should have been there by now.
   func checkDeadline(at time: UInt64)
-  /// Sends a comment if it has a stream with nothing else to send.
-  func beat()
+  /// Sends a comment if it has a stream that came in that part of the heartbeat's interval, and nothing else to send.
+  func beat(_ number: Int)
   /// Ends a stream properly and an idle connection at once. A response on its way is left to arrive.
   func drain()
   /// Ends a stream properly, with the time after which its client is to come back.
@@ -18,26 +20,35 @@ protocol OpenConnection: AnyObject {
   func cut()
 }
 
-/// The open connections of a shard.
+/// The open connections of a shard: those that are streams and nothing else, of which there may be very many, and others.
 struct ConnectionTable {
-  private(set) var all: [any OpenConnection] = []
+  private var streams: [any OpenConnection] = []
+  private(set) var others: [any OpenConnection] = []
+
+  var count: Int { streams.count + others.count }
+  var isEmpty: Bool { count == 0 }
+
+  /// All there are now, whatever becomes of them meanwhile.
+  var all: some Sequence<any OpenConnection> { [others, streams].joined() }
 
   mutating func insert(_ connection: any OpenConnection) {
-    connection.place = all.count
-    all.append(connection)
+    if connection.isAlone { Self.insert(connection, &streams) } else { Self.insert(connection, &others) }
   }
 
   mutating func remove(_ connection: any OpenConnection) {
-    let last = all.removeLast()
-    if last !== connection {
-      all[connection.place] = last
-      last.place = connection.place
-    }
+    if connection.isAlone { Self.remove(connection, &streams) } else { Self.remove(connection, &others) }
   }
 
-  /// Puts `other` where `connection` was.
-  mutating func replace(_ connection: any OpenConnection, by other: any OpenConnection) {
-    other.place = connection.place
-    all[other.place] = other
+  private static func insert(_ connection: any OpenConnection, _ list: inout [any OpenConnection]) {
+    connection.place = list.count
+    list.append(connection)
+  }
+
+  private static func remove(_ connection: any OpenConnection, _ list: inout [any OpenConnection]) {
+    let last = list.removeLast()
+    if last !== connection {
+      list[connection.place] = last
+      last.place = connection.place
+    }
   }
 }

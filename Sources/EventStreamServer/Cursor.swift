@@ -28,14 +28,19 @@ struct Cursor {
     let skipped: UInt64
     /// It came about before the subscriber did.
     let isOld: Bool
+    /// No event follows it yet.
+    let isNewest: Bool
   }
+
+  /// Whether no event can follow, as of the last look.
+  private(set) var isAtEnd: Bool
 
   /// After the event of that id, if everything since is held; else at the latest event of each topic.
   ///
   /// - Parameter topics: nil for all.
   init(_ log: EventLog, _ topics: [Topic]?, after lastEventID: String?) {
     self.log = log
-    (scope, beginning, isReplay) = log.locked {
+    (scope, beginning, isReplay, isAtEnd) = log.locked {
       let seen = lastEventID.flatMap { log.number(of: $0) }
       let dropped = topics.map { $0.map(\.newestDropped).max() ?? 0 } ?? log.newestDropped
       let held = seen.flatMap { $0 >= dropped ? $0 : nil }
@@ -46,14 +51,18 @@ struct Cursor {
         case let topics? where topics.count == 1: .topic(topics[0], next: next(topics[0]))
         case let topics?: .topics(topics.map { ($0, next($0)) })
         }
-      return (scope, log.latest, held != nil)
+      return (scope, log.latest, held != nil, Self.isAtEnd(scope))
     }
     isReset = !isReplay && lastEventID?.isEmpty == false
   }
 
   /// The next event, behind which the cursor moves; nil when there is none yet.
   mutating func next() -> Step? {
-    log.locked { step() }
+    log.locked {
+      let step = step()
+      isAtEnd = Self.isAtEnd(scope)
+      return step
+    }
   }
 
   private mutating func step() -> Step? {
@@ -64,11 +73,13 @@ struct Cursor {
       guard let event = log.event(from: number, latestOnly: isOld && !isReplay) else { return nil }
       scope = .everything(event.number + 1)
       return Step(
-        event: event, skipped: isOld && !isReplay ? 0 : event.number - number, isOld: event.number <= beginning)
+        event: event, skipped: isOld && !isReplay ? 0 : event.number - number, isOld: event.number <= beginning,
+        isNewest: event.number == log.latest)
     case .topic(let topic, let next):
       guard let (event, ordinal) = topic.event(next) else { return nil }
       scope = .topic(topic, next: ordinal + 1)
-      return Step(event: event, skipped: ordinal - next, isOld: event.number <= beginning)
+      return Step(
+        event: event, skipped: ordinal - next, isOld: event.number <= beginning, isNewest: ordinal + 1 == topic.count)
     case .topics(var topics):
       guard let index = Self.indexOfNext(topics), let (event, ordinal) = topics[index].topic.event(topics[index].next)
       else { return nil }
@@ -77,18 +88,16 @@ struct Cursor {
       scope = .everything(0)
       topics[index].next = ordinal + 1
       scope = .topics(topics)
-      return Step(event: event, skipped: skipped, isOld: event.number <= beginning)
+      return Step(
+        event: event, skipped: skipped, isOld: event.number <= beginning, isNewest: event.number == log.latest)
     }
   }
 
-  /// Whether no event can follow.
-  var isAtEnd: Bool {
-    log.locked {
-      switch scope {
-      case .everything: false
-      case .topic(let topic, let next): topic.isFinished && next >= topic.count
-      case .topics(let topics): topics.allSatisfy { $0.topic.isFinished && $0.next >= $0.topic.count }
-      }
+  private static func isAtEnd(_ scope: Scope) -> Bool {
+    switch scope {
+    case .everything: false
+    case .topic(let topic, let next): topic.isFinished && next >= topic.count
+    case .topics(let topics): topics.allSatisfy { $0.topic.isFinished && $0.next >= $0.topic.count }
     }
   }
 

@@ -25,7 +25,7 @@ final class Deadlines {
 
   private func check() {
     let now = Monotonic.now
-    for connection in shard.connections.all { connection.checkDeadline(at: now) }
+    for connection in shard.connections.others { connection.checkDeadline(at: now) }
     if count > 0 { schedule() }
   }
 }

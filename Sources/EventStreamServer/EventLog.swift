@@ -46,7 +46,10 @@ final class EventLog: @unchecked Sendable {
   // MARK: Publishing
 
   func append(_ data: String, type: String, tellsSendingTime: Bool = false, to topic: Topic) {
-    guard locked({ add(data, type: type, tellsSendingTime, to: topic) }) else { return }
+    // All but the id, which only the log can give, before others have to wait.
+    guard let event = try? ServerSentEvent(type: type, data: data) else { return }
+    let block = Block(event, tellsSendingTime: tellsSendingTime)
+    guard locked({ add(block, to: topic) }) else { return }
     counters.published.count()
     tell(topic)
     tell(everything)
@@ -78,15 +81,12 @@ final class EventLog: @unchecked Sendable {
   // MARK: Holding
 
   /// - Returns: false if the topic takes no more.
-  private func add(_ data: String, type: String, _ tellsSendingTime: Bool, to topic: Topic) -> Bool {
-    guard !topic.isFinished, let event = try? ServerSentEvent(type: type, data: data, id: id(latest + 1)) else {
-      return false
-    }
+  private func add(_ block: Block, to topic: Topic) -> Bool {
+    guard !topic.isFinished else { return false }
     latest += 1
-    let frame = EventEncoder.encode(event)
+    let (frame, sendingTime) = block.frame(id: id(latest))
     let previous = topic.latest
-    let place = tellsSendingTime ? SendingTime.place(in: frame) : -1
-    topic.append(Topic.Event(number: latest, time: Monotonic.now, frame: frame, sendingTime: Int32(place)))
+    topic.append(Topic.Event(number: latest, time: Monotonic.now, frame: frame, sendingTime: sendingTime))
     entries.append((latest, topic))
     counted += 1
     bytes += frame.count
@@ -188,5 +188,29 @@ final class EventLog: @unchecked Sendable {
     guard rest.first == "-", let number = UInt64(rest.dropFirst()), number <= latest else { return nil }
     // Only as we write it: no sign, no leading zero.
     return self.id(number) == id ? number : nil
+  }
+}
+
+/// An event without its id.
+private struct Block {
+  private let bytes: [UInt8]
+  /// Where the line with the id goes: behind that of the type.
+  private let idPlace: Int
+  private let sendingTime: Int?
+
+  init(_ event: ServerSentEvent, tellsSendingTime: Bool) {
+    bytes = EventEncoder.encode(event)
+    idPlace = event.type == "message" ? 0 : 1 + (bytes.firstIndex(of: UInt8(ascii: "\n")) ?? -1)
+    sendingTime = tellsSendingTime ? SendingTime.place(in: bytes) : nil
+  }
+
+  func frame(id: String) -> (bytes: [UInt8], sendingTime: Int32) {
+    let line = "id: \(id)\n".utf8
+    var frame: [UInt8] = []
+    frame.reserveCapacity(bytes.count + line.count)
+    frame += bytes[..<idPlace]
+    frame += line
+    frame += bytes[idPlace...]
+    return (frame, sendingTime.map { Int32($0 + line.count) } ?? -1)
   }
 }

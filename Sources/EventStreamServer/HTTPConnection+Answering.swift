@@ -102,7 +102,7 @@ extension HTTPConnection {
   }
 
   func receivedFields() -> HTTPFields {
-    var received = (fields: HTTPFields(), layout: layout, count: 0)
+    var received = (fields: HTTPFields(capacity: 8), layout: layout, count: 0)
     withUnsafeMutablePointer(to: &received) { received in
       _ = MHD_get_connection_values_n(
         handle, .HEADER_KIND,

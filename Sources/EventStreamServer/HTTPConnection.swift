@@ -14,6 +14,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
   var isChunked = true
   /// Where the shard keeps it.
   var place = 0
+  var isAlone: Bool { false }
   /// Whether it counts among the connections that are served; one that doesn't yet may when another has left.
   private(set) var admission = ServerState.Admission.full
   /// Where clients are limited.
@@ -75,12 +76,13 @@ final class HTTPConnection: OpenConnection, IOHandler {
   ///
   /// - Parameter piece: taken in whole.
   /// - Returns: false if the connection is to be closed without an answer.
-  func handle(method: String, version: String, piece: UnsafeRawBufferPointer) -> Bool {
+  func handle(method: UnsafePointer<CChar>, version: UnsafePointer<CChar>, piece: UnsafeRawBufferPointer) -> Bool {
     switch phase {
     case .readingHead(let target):
       disarmDeadline()
       let request = HTTPRequest(
-        method: method, target: target, version: version, fields: receivedFields(), remote: remoteAddress())
+        method: String(cString: method), target: target, version: String(cString: version), fields: receivedFields(),
+        remote: remoteAddress())
       shard.counters.requests.count()
       if let refusal = refusal(of: request) { return respond(to: request, with: refusal) }
       if RequestRules.bringsBody(request) {
@@ -110,8 +112,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
       case nil: break
       }
       request.body = body.bytes
-      let response = answer.take() ?? shard.handler(request)
-      shard.audience.sendToFew()
+      let response = answer.take() ?? shard.audience.answering { shard.handler(request) }
       return respond(to: request, with: response)
     case .responding, .streaming, .over:
       return true
@@ -159,8 +160,8 @@ final class HTTPConnection: OpenConnection, IOHandler {
     if case .streaming(let subscriber) = phase { subscriber.isStreaming } else { false }
   }
 
-  func beat() {
-    if case .streaming(let subscriber) = phase { subscriber.beat() }
+  func beat(_ number: Int) {
+    if case .streaming(let subscriber) = phase { subscriber.beat(number) }
   }
 
   func drain() {

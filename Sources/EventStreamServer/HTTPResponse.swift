@@ -79,7 +79,8 @@ public struct HTTPResponse: Sendable {
     _ selection: EventSelection, _ lastEventID: String?, _ retry: Duration?, _ fields: HTTPFields
   ) -> HTTPResponse {
     var response = HTTPResponse(fields: streamFields)
-    for field in fields { response.fields[field.name] = field.value }
+    for field in fields { response.fields[field.name] = nil }
+    for field in fields { response.fields.append(field.name, field.value) }
     response.body = .events(selection, lastEventID: lastEventID, retry: retry)
     return response
   }

@@ -9,11 +9,11 @@ enum SendingTime {
 
   private static let pattern = Array(placeholder.utf8)
 
-  /// Where in the frame the last placeholder begins; -1 without one.
-  static func place(in frame: [UInt8]) -> Int {
-    var start = frame.count - pattern.count
-    while start >= 0, !frame[start...].starts(with: pattern) { start -= 1 }
-    return max(start, -1)
+  /// Where in the bytes the last placeholder begins; nil without one.
+  static func place(in bytes: [UInt8]) -> Int? {
+    var start = bytes.count - pattern.count
+    while start >= 0, bytes[start] != pattern[0] || !bytes[start...].starts(with: pattern) { start -= 1 }
+    return start >= 0 ? start : nil
   }
 
   /// Writes the time now over the placeholder that begins there.

@@ -86,7 +86,7 @@ final class Shard: @unchecked Sendable {
     phase = .running
     // The queue keeps the pump, and the pump this shard, until `Shutdown.finish`: whether or not anybody keeps the server.
     pump = Pump(handle, on: queue) { [self] in
-      if phase == .closing && connections.all.isEmpty { shutdown.finish() }
+      if phase == .closing && connections.isEmpty { shutdown.finish() }
     }
     acceptor = Acceptor(listener, for: handle, of: self)
     pump?.run()
@@ -139,20 +139,21 @@ final class Shard: @unchecked Sendable {
   func insert(_ connection: any OpenConnection) {
     connections.insert(connection)
     server.connections.wrappingAdd(1, ordering: .relaxed)
-    counters.connections.store(connections.all.count, ordering: .relaxed)
+    counters.connections.store(connections.count, ordering: .relaxed)
   }
 
   func remove(_ connection: any OpenConnection) {
     connections.remove(connection)
     server.connections.wrappingSubtract(1, ordering: .relaxed)
-    counters.connections.store(connections.all.count, ordering: .relaxed)
+    counters.connections.store(connections.count, ordering: .relaxed)
     // The last one may have been what the end waits for.
-    if isClosing && connections.all.isEmpty { setNeedsPump() }
+    if isClosing && connections.isEmpty { setNeedsPump() }
   }
 
   /// A stream goes on without the connection of libmicrohttpd that it began on.
   func replace(_ connection: any OpenConnection, by other: any OpenConnection) {
-    connections.replace(connection, by: other)
+    connections.remove(connection)
+    connections.insert(other)
   }
 
   /// Has resumed connections looked after once the queue has done what it does now.
@@ -163,14 +164,20 @@ final class Shard: @unchecked Sendable {
   func subscriberCame() {
     counters.subscribers.wrappingAdd(1, ordering: .relaxed)
     guard !heartbeat.isScheduled, configuration.heartbeat > .zero else { return }
-    heartbeat.schedule(after: configuration.heartbeat)
+    heartbeat.schedule(after: configuration.heartbeat / Self.beats)
   }
 
   func subscriberLeft() { counters.subscribers.wrappingSubtract(1, ordering: .relaxed) }
 
+  /// Parts of the heartbeat's interval: subscribers get it in the part in which they came, for all at once would hold up
+  /// every event.
+  private static let beats = 16
+  private(set) var latestBeat = 0
+
   private func beat() {
     guard counters.subscribers.load(ordering: .relaxed) > 0 else { return }
-    for connection in connections.all { connection.beat() }
-    heartbeat.schedule(after: configuration.heartbeat)
+    latestBeat = (latestBeat + 1) % Self.beats
+    for connection in connections.all { connection.beat(latestBeat) }
+    heartbeat.schedule(after: configuration.heartbeat / Self.beats)
   }
 }

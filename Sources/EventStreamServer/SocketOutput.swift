@@ -12,6 +12,8 @@ final class SocketOutput: StreamOutput, IOHandler {
   private let client: ClientBlock
   private var chunks: ChunkOutput
   private var isOpen = true
+  /// The system tells when the socket takes bytes again. Till then it takes none.
+  private var waitsForRoom = false
   /// Everything is written but the end.
   private var isEnding = false
 
@@ -32,7 +34,7 @@ final class SocketOutput: StreamOutput, IOHandler {
   var isIdle: Bool { !chunks.isBlocked && !isEnding }
 
   func flush() {
-    guard isOpen else { return }
+    guard isOpen, !waitsForRoom else { return }
     let shard = subscriber.shard
     switch isEnding ? chunks.end() : chunks.write(from: { subscriber.fill($0) }, scratch: shard.scratch) {
     case .all where isEnding: close()
@@ -44,6 +46,7 @@ final class SocketOutput: StreamOutput, IOHandler {
       subscriber.wake()
     case .blocked:
       shard.audience.isBehind(subscriber)
+      waitsForRoom = true
       shard.queue.watch(chunks.descriptor, for: Self.roomOrEnd, self)
     case .broken: close()
     }
@@ -51,8 +54,9 @@ final class SocketOutput: StreamOutput, IOHandler {
 
   func ready(_ descriptor: Int32, _ events: IOEvents) {
     guard events == .writable else { return close() }
-    subscriber.shard.queue.watch(descriptor, for: Self.end, self)
+    waitsForRoom = false
     flush()
+    if isOpen, !waitsForRoom { subscriber.shard.queue.watch(descriptor, for: Self.end, self) }
   }
 
   func cut() { close() }

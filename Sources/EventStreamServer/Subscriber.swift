@@ -15,11 +15,15 @@ final class Subscriber: OpenConnection {
   var places: Places
   /// Where the shard keeps it, once it is alone.
   var place = 0
+  var isAlone: Bool { true }
   /// Takes its bytes; nil before it begins and after its end.
   private var output: (any StreamOutput)?
   private var frame = OutgoingFrame()
   private var owesHeartbeat = false
   private var hasLeft = false
+  /// What follows there was nothing of when it was looked for in this turn.
+  private var hasSeenAll = false
+  private let beatNumber: UInt8
   /// It is to be flushed in its turn.
   private var isDue = false
   private var owner: StreamOwner?
@@ -38,6 +42,7 @@ final class Subscriber: OpenConnection {
     self.cursor = cursor
     self.retry = retry
     self.shard = shard
+    beatNumber = UInt8(shard.latestBeat)
     let topics = cursor.followed
     places = Places(count: topics.count)
     // First it is told of news, then it looks at what there is, so that it misses none in between.
@@ -103,8 +108,8 @@ final class Subscriber: OpenConnection {
 
   func checkDeadline(at time: UInt64) {}
 
-  func beat() {
-    guard let output, output.isIdle else { return }
+  func beat(_ number: Int) {
+    guard number == beatNumber, let output, output.isIdle else { return }
     owesHeartbeat = true
     wake()
   }
@@ -151,6 +156,7 @@ final class Subscriber: OpenConnection {
   /// As many bytes as there are and as fit.
   func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
     var filled = 0
+    hasSeenAll = false
     while filled < buffer.count, hasBytes() {
       filled += frame.copy(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
     }
@@ -161,9 +167,11 @@ final class Subscriber: OpenConnection {
   /// Whether `frame` has something left to send, after a look at what comes next.
   private func hasBytes() -> Bool {
     if !frame.isSent { return true }
-    if let step = cursor.next() {
+    if !hasSeenAll, let step = cursor.next() {
       frame = OutgoingFrame(step.event)
       owesHeartbeat = false
+      // What comes about from now on is told.
+      hasSeenAll = step.isNewest
       count(step)
     } else if case .drained(let time?) = end {
       frame = .reconnectionTime(time)

@@ -32,8 +32,16 @@ final class Acceptor: IOHandler {
   func ready(_ descriptor: Int32, _ events: IOEvents) { accept() }
 
   /// All that have come, as far as there is room.
-  func accept() {
-    guard isOpen, !pause.isScheduled else { return }
+  func acceptAll() {
+    while accept() {}
+  }
+
+  /// Some of those that have come.
+  ///
+  /// - Returns: whether there may be more that there is room for.
+  @discardableResult
+  private func accept() -> Bool {
+    guard isOpen, !pause.isScheduled else { return false }
     let room = shard.server.places - shard.server.connections.load(ordering: .relaxed)
     for _ in 0..<max(0, min(room, Self.batch)) {
       var address = sockaddr_storage()
@@ -47,13 +55,16 @@ final class Acceptor: IOHandler {
       }
       if isTaken { continue }
       switch errno {
-      case EAGAIN: return
+      case EAGAIN: return false
       // A client that has left already, or its network (accept(2)).
-      case EMFILE, ENFILE, ENOBUFS, ENOMEM: return rest()
+      case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+        rest()
+        return false
       default: continue
       }
     }
     if room < Self.batch { rest() }
+    return room >= Self.batch
   }
 
   /// The system would say again and again that somebody waits.

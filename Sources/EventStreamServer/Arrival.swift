@@ -57,7 +57,8 @@ final class Arrival: OpenConnection, IOHandler {
   private func end(with bytes: FirstBytes) {
     switch bytes {
     case .head(let head): serve(head)
-    case .unfinished, .refused, .gone: close()
+    case .refused: linger()
+    case .unfinished, .gone: close()
     }
   }
 
@@ -87,13 +88,19 @@ final class Arrival: OpenConnection, IOHandler {
   private func handOver(answer: HTTPResponse?) {
     leave {
       withAddress { address, length in
-        shard.acceptor?.handOver(descriptor, from: address, length, answer: answer)
+        guard let acceptor = shard.acceptor else { return _ = Glibc.close(descriptor) }
+        acceptor.handOver(descriptor, from: address, length, answer: answer)
       }
     }
   }
 
   private func close() {
     leave { Glibc.close(descriptor) }
+  }
+
+  /// It was refused, and may not know it yet.
+  private func linger() {
+    leave { LingeringConnection.linger(descriptor, of: shard) }
   }
 
   /// It is there until the descriptor is somebody else's, so that the shard is not empty in between.
@@ -126,6 +133,7 @@ final class Arrival: OpenConnection, IOHandler {
     guard deadline <= time else { return }
     if recv(descriptor, shard.scratch.baseAddress, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0, !shard.isSecure {
       FirstBytes.refuse(descriptor, of: shard, nil, RequestRules.late)
+      return linger()
     }
     close()
   }

@@ -20,6 +20,8 @@ extension HTTPServer {
     /// A connection that has not sent a whole request head by then is closed, after 408 if it is the first one and has
     /// begun; counted from its start, and again from the end of each request. A body may take as long once more.
     public var requestDeadline: Duration = .seconds(10)
+    /// A response that is no stream has to be taken whole by then, or its connection is cut.
+    public var responseDeadline: Duration = .seconds(60)
     /// The largest body of a request, in bytes; a larger one is answered 413.
     public var maxBody = 262_144
     /// Bytes of memory for the bodies of all requests that are being read; while it is full, a body is answered 503.

@@ -21,6 +21,11 @@ extension HTTPConnection {
     return nil
   }
 
+  /// Whoever sends much is asked first whether he may.
+  func screen(_ request: HTTPRequest) -> HTTPResponse? {
+    RequestRules.bringsLittle(request) ? nil : shard.screen(request)
+  }
+
   func refusal(_ reason: Refusal, _ response: HTTPResponse) -> HTTPResponse {
     shard.counters.count(reason)
     return response
@@ -59,6 +64,7 @@ extension HTTPConnection {
     defer { MHD_destroy_response(body) }
     for field in response.fields { MHD_add_response_header(body, field.name, field.value) }
     guard MHD_queue_response(handle, UInt32(response.status), body) == .YES else { return false }
+    if case .responding = phase { armDeadline(after: shard.configuration.responseDeadline) }
     shard.onAccess?(AccessRecord(request, status: response.status))
     return true
   }

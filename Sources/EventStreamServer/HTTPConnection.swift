@@ -33,10 +33,12 @@ final class HTTPConnection: OpenConnection, IOHandler {
     case over
   }
   var phase = Phase.readingHead(target: "")
-  /// The request has to be there by then.
+  /// The request has to be there by then, or the response with its client.
   private var deadline: UInt64?
   /// Of the head that is being read.
   var layout = RequestHeadLayout()
+  /// It was refused by its head, and what follows that is not read by libmicrohttpd.
+  private var leavesBody = false
   /// Once GnuTLS has it.
   private var certificate: ServerCertificate?
 
@@ -48,7 +50,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
     client = isLimited ? sse_mhd_client_address(handle).map { ClientBlock($0) } ?? .nobody : .nobody
     answer = shard.acceptor?.answer
     admit()
-    armDeadline()
+    armDeadline(after: shard.configuration.requestDeadline)
     shard.insert(self)
   }
 
@@ -84,13 +86,12 @@ final class HTTPConnection: OpenConnection, IOHandler {
         method: String(cString: method), target: target, version: String(cString: version), fields: receivedFields(),
         remote: remoteAddress())
       shard.counters.requests.count()
-      if let refusal = refusal(of: request) { return respond(to: request, with: refusal) }
-      if RequestRules.bringsBody(request) {
-        if !RequestRules.bringsLittle(request), let refusal = shard.screen(request) {
-          return respond(to: request, with: refusal)
-        }
-        armDeadline()
+      let bringsBody = RequestRules.bringsBody(request)
+      if let refusal = refusal(of: request) ?? (bringsBody ? screen(request) : nil) {
+        leavesBody = bringsBody
+        return respond(to: request, with: refusal)
       }
+      if bringsBody { armDeadline(after: shard.configuration.requestDeadline) }
       phase = .readingBody(request, RequestBody())
       return true
     case .readingBody(let request, var body) where !piece.isEmpty:
@@ -132,7 +133,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
     }
     phase = .readingHead(target: "")
     guard connectionStays else { return }
-    if shard.isClosing { shutDown() } else { armDeadline() }
+    if shard.isClosing { shutDown() } else { armDeadline(after: shard.configuration.requestDeadline) }
   }
 
   private func forget(_ body: RequestBody) {
@@ -143,6 +144,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
     disarmDeadline()
     switch phase {
     case .over: return
+    case .readingHead where leavesBody: LingeringConnection.linger(fcntl(descriptor, F_DUPFD_CLOEXEC, 0), of: shard)
     case .readingHead: FirstBytes.drain(descriptor, into: shard.scratch)
     default: break
     }
@@ -190,9 +192,9 @@ final class HTTPConnection: OpenConnection, IOHandler {
     shutdown(descriptor, Int32(SHUT_RDWR))
   }
 
-  private func armDeadline() {
+  func armDeadline(after time: Duration) {
     if deadline == nil { shard.deadlines.add() }
-    deadline = Monotonic.now &+ shard.configuration.requestDeadline.nanoseconds
+    deadline = Monotonic.now &+ time.nanoseconds
   }
 
   private func disarmDeadline() {

@@ -44,7 +44,7 @@ final class Shutdown {
       self.remaining = remaining
       completions.append(completion)
       // What has arrived is still answered.
-      shard.acceptor?.accept()
+      shard.acceptor?.acceptAll()
       shard.pump?.run()
       shard.phase = .draining
       shortenGrace(to: time)
@@ -52,6 +52,7 @@ final class Shutdown {
     case .draining, .closing:
       completions.append(completion)
       shortenGrace(to: time)
+      if shard.phase == .draining, window == nil { closeListener() }
     case .stopped:
       completion()
     }
@@ -89,6 +90,8 @@ final class Shutdown {
   // MARK: The rest
 
   private func closeListener() {
+    tick.cancel()
+    shard.acceptor?.acceptAll()
     shard.phase = .closing
     shard.acceptor?.close()
     for connection in shard.connections.all { connection.drain() }
@@ -104,6 +107,8 @@ final class Shutdown {
 
   private func endGrace() {
     if shard.phase == .draining { closeListener() }
+    // Whoever takes the end of its stream gets it, however short the time.
+    shard.audience.flushAll()
     for connection in shard.connections.all { connection.cut() }
     shard.pump?.run()
     finish()
@@ -131,11 +136,15 @@ final class Shutdown {
     for completion in completions { completion() }
   }
 
-  /// Another shard could not start: as if this one had not either.
+  /// Another shard could not start: as if this one had not either. Whoever has come already is cut.
   func undoStart() {
     guard let handle = shard.handle else { return }
-    shard.phase = .idle
     shard.acceptor?.close()
+    for connection in shard.connections.all { connection.cut() }
+    shard.pump?.run()
+    // The server was stopped meanwhile.
+    if shard.phase != .running { return endGrace() }
+    shard.phase = .idle
     shard.acceptor = nil
     shard.pump?.stop()
     shard.pump = nil

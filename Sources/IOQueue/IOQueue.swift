@@ -138,9 +138,7 @@ package final class IOQueue: @unchecked Sendable {
     let key = event.data.u64
     if key == WatchTable.timerKey {
       fireTimers()
-    } else if key == QueueThread.bellKey {
-      thread.answer()
-    } else if let (descriptor, handler) = watches.handler(for: key) {
+    } else if key != QueueThread.bellKey, let (descriptor, handler) = watches.handler(for: key) {
       handler.ready(descriptor, IOEvents(rawValue: event.events))
     }
   }

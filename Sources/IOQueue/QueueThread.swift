@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// The thread of an `IOQueue`: gives it its turns, and runs what is performed on it in between, one at a time.
 ///
-/// Any thread, but for `stop` and `answer`. It lives until it is stopped.
+/// Any thread, but for `stop`. It lives until it is stopped.
 // Sendable: what is not behind the lock or atomic is touched on the thread alone.
 final class QueueThread: @unchecked Sendable {
   private let set: EpollSet
@@ -50,7 +50,8 @@ final class QueueThread: @unchecked Sendable {
     guard bell >= 0 else { throw IOError(errno, doing: "create an event") }
     afterwards = DispatchQueue(label: label)
     afterwards.setSpecific(key: onQueue, value: ())
-    _ = set.control(EPOLL_CTL_ADD, bell, .readable, key: Self.bellKey)
+    // By edges, of which each ringing is one: nobody has to read it.
+    _ = set.control(EPOLL_CTL_ADD, bell, [.readable, .edge], key: Self.bellKey)
     do throws(IOError) {
       try DetachedThread.start { [self] in run() }
     } catch {
@@ -101,12 +102,6 @@ final class QueueThread: @unchecked Sendable {
   private func ring() {
     var one: UInt64 = 1
     _ = write(bell, &one, MemoryLayout.size(ofValue: one))
-  }
-
-  /// The bell has rung.
-  func answer() {
-    var count: UInt64 = 0
-    _ = read(bell, &count, MemoryLayout.size(ofValue: count))
   }
 
   // MARK: The thread

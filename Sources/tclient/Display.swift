@@ -25,7 +25,7 @@ final class Display: Sendable {
   }
 
   func show(_ update: ReceivedUpdate) {
-    if server.json { return Output.line(update.json) }
+    if server.json { return Output.json(update.json) }
     guard !server.quiet else { return }
     let line = "Monitoring Update: Status: \(update.status.rawValue), Timestamp: \(update.timestamp)\(update.details)"
     guard let live else { return Output.line(line) }

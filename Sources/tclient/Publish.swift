@@ -53,7 +53,7 @@ struct Publish: ParsableCommand {
         let published = try waiting { () async throws(TranslationError) in
           try await service.publish(change, to: id, ifMatch: ifMatch)
         }
-        if server.json { Output.line(published.json) } else if !server.quiet { Output.line(published.id) }
+        if server.json { Output.json(published.json) } else if !server.quiet { Output.line(published.id) }
       } else {
         try publishLines(service)
       }
@@ -69,7 +69,7 @@ struct Publish: ParsableCommand {
       failed = true
       Output.notice("line \(line): \(job.map { "\($0): " } ?? "")\(reason)", of: "tclient")
       guard server.json else { return }
-      Output.line(
+      Output.json(
         JSONWriter.object {
           $0.member("line", line)
           $0.member("job", job)
@@ -85,14 +85,14 @@ struct Publish: ParsableCommand {
         switch result {
         case .success(let status):
           if server.json {
-            Output.line(
+            Output.json(
               JSONWriter.object {
                 $0.member("line", line)
                 $0.member("job", change.job)
                 $0.member("id", status)
               })
           } else if !server.quiet {
-            Output.line("\(change.job)\t\(status)")
+            Output.line(change.job, status)
           }
         case .failure(let error): refuse(line, change.job, "\(error).")
         }

@@ -16,6 +16,7 @@ final class LoadPublisher {
   private var sequence = 0
   private var start: UInt64 = 0
   private var isStopped = true
+  private var isPublishing = false
   private lazy var timer = IOTimer(on: load.queue) { [unowned self] in publish() }
 
   init(_ plan: PublisherPlan, topics: Int, of load: Load) throws(LoadError) {
@@ -29,11 +30,12 @@ final class LoadPublisher {
   func begin() {
     isStopped = false
     start = Monotonic.now
-    for _ in 0..<max(1, plan.connections) {
-      let connection = PublisherConnection(self, on: load.queue, buffer: load.buffer)
-      connections.append(connection)
-      connection.connect(to: target)
+    connections = (0..<max(1, plan.connections)).map { _ in
+      PublisherConnection(self, to: target, on: load.queue, buffer: load.buffer)
     }
+    idle = connections.reversed()
+    for connection in connections { connection.connect() }
+    load.goOnPublishing()
   }
 
   func stop() {
@@ -42,9 +44,13 @@ final class LoadPublisher {
     for connection in connections { connection.close() }
   }
 
-  /// Publishes as much as is due and there are connections for.
+  /// Publishes as much as is due and there are connections for; nothing any more when a thousand have broken.
   func publish() {
-    while !isStopped, sequence < plan.limit, let connection = idle.last {
+    // One whose connect fails at once makes room for the next from in here.
+    guard !isPublishing else { return }
+    isPublishing = true
+    defer { isPublishing = false }
+    while !isStopped, load.recorder.failedPublishes < 1000, sequence < plan.limit, let connection = idle.last {
       var time = WallClock.nanoseconds
       switch plan.pace {
       case .window(let window): guard load.outstanding.count < window else { return }
@@ -64,14 +70,11 @@ final class LoadPublisher {
     }
   }
 
-  func isIdle(_ connection: PublisherConnection) {
-    idle.append(connection)
-    load.goOnPublishing()
-  }
-
-  func answered(_ status: Int, to event: PublishedEvent) {
+  func answered(_ status: Int, to event: PublishedEvent, on connection: PublisherConnection) {
     load.recorder.answered(status: status, after: max(WallClock.nanoseconds, event.time) - event.time)
     if !(200...299 ~= status) { load.failedToPublish(event) }
+    idle.append(connection)
+    load.goOnPublishing()
   }
 
   var connectionCount: Int { connections.count }
@@ -79,14 +82,14 @@ final class LoadPublisher {
   /// Everything was published and answered.
   var isDone: Bool { sequence >= plan.limit && idle.count == connections.count }
 
-  /// A connection broke; another takes its place.
+  /// A connection broke, while it was idle or before the answer to that event; the next event has it made again.
   func broke(_ connection: PublisherConnection, _ event: PublishedEvent?) {
     guard !isStopped else { return }
     load.recorder.failedPublishes += 1
-    if let event { load.failedToPublish(event) }
-    idle.removeAll { $0 === connection }
-    guard load.recorder.failedPublishes < 1000 else { return }
-    connection.connect(to: target)
+    guard let event else { return }
+    load.failedToPublish(event)
+    idle.append(connection)
+    load.goOnPublishing()
   }
 }
 
@@ -99,9 +102,11 @@ struct PublishedEvent {
   let time: UInt64
 }
 
-/// One connection of a publisher, with one request at a time.
+/// One connection of a publisher, with one request at a time. When the server closes it, between requests or with an
+/// answer, the next request is sent over a new one.
 final class PublisherConnection: IOHandler {
   private unowned let publisher: LoadPublisher
+  private let target: LoadTarget
   private let queue: IOQueue
   private let buffer: UnsafeMutableRawBufferPointer
   private var descriptor: Int32 = -1
@@ -110,28 +115,39 @@ final class PublisherConnection: IOHandler {
   private var unsent: ArraySlice<UInt8> = []
   /// What waits for its answer.
   private var event: PublishedEvent?
-  private var status = 0
+  /// Of its answer, once the head has come.
+  private var status: Int?
 
-  init(_ publisher: LoadPublisher, on queue: IOQueue, buffer: UnsafeMutableRawBufferPointer) {
+  init(
+    _ publisher: LoadPublisher, to target: LoadTarget, on queue: IOQueue, buffer: UnsafeMutableRawBufferPointer
+  ) {
     self.publisher = publisher
+    self.target = target
     self.queue = queue
     self.buffer = buffer
   }
 
-  func connect(to target: LoadTarget) {
+  /// Begins to connect: a request waits until it is.
+  func connect() {
     reader = ResponseReader()
-    unsent = []
-    guard case .success(let descriptor) = target.connect(source: 0) else { return publisher.broke(self, nil) }
+    status = nil
+    guard case .success(let descriptor) = target.connect(source: 0) else { return broke() }
     self.descriptor = descriptor
-    queue.watch(descriptor, for: .writable, self)
-    // Requests wait in the socket until it is connected.
-    publisher.isIdle(self)
+    queue.watch(descriptor, for: .readable, self)
   }
 
   func send(_ request: [UInt8], _ event: PublishedEvent) {
     self.event = event
     unsent = request[...]
-    write()
+    if hasEnded { close() }
+    if descriptor < 0 { connect() }
+    if descriptor >= 0 { write() }
+  }
+
+  /// Whether the server has closed it, and we have yet to be told.
+  private var hasEnded: Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
   }
 
   private func write() {
@@ -143,37 +159,48 @@ final class PublisherConnection: IOHandler {
   private static let readableOrEnded: IOEvents = [.readable, .hangUp, .error]
 
   func ready(_ descriptor: Int32, _ events: IOEvents) {
-    if events.contains(.writable) {
-      if unsent.isEmpty { queue.watch(descriptor, for: .readable, self) } else { write() }
-    }
+    if events.contains(.writable) { write() }
     guard !events.isDisjoint(with: Self.readableOrEnded) else { return }
     let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
     guard count > 0 else {
       if count < 0 && errno == EAGAIN { return }
-      return broke()
+      return count == 0 ? ended() : broke()
     }
     var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
     do {
-      while let part = try reader.next(in: &rest) { take(part) }
+      while let part = try reader.next(in: &rest) {
+        switch part {
+        case .head(let status, _): self.status = status
+        case .body: break
+        case .end:
+          if reader.isLast {
+            // What follows is no answer.
+            rest = UnsafeRawBufferPointer(start: nil, count: 0)
+            close()
+          }
+          answered()
+        }
+      }
     } catch {
       broke()
     }
   }
 
+  private func answered() {
+    guard let status = status.take(), let event = event.take() else { return }
+    publisher.answered(status, to: event, on: self)
+  }
+
+  /// The server closed it: between requests, with an answer that goes on until then, or in the middle of one.
+  private func ended() {
+    guard reader.mayEnd, event == nil || status != nil else { return broke() }
+    close()
+    answered()
+  }
+
   private func broke() {
     close()
     publisher.broke(self, event.take())
-  }
-
-  private func take(_ part: ResponseReader.Part) {
-    switch part {
-    case .head(let status, _): self.status = status
-    case .body: break
-    case .end:
-      guard let event = event.take() else { return }
-      publisher.answered(status, to: event)
-      publisher.isIdle(self)
-    }
   }
 
   func close() {

@@ -32,12 +32,6 @@ package enum Output {
 
   package static var isTerminal: Bool { isatty(standard) != 0 }
 
-  /// Whether something can be read from standard input at once; its end counts.
-  package static func hasMoreInput() -> Bool {
-    var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    return poll(&ready, 1, 0) == 1
-  }
-
   /// Blocks until all of `text` is written. If nobody reads standard output any more the process ends, as SIGPIPE would
   /// have it end if it were not ignored; if it cannot be written for another reason, with a sentence and EX_IOERR.
   package static func write(_ text: String, to descriptor: Int32 = standard) {

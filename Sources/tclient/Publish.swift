@@ -99,19 +99,20 @@ struct Publish: ParsableCommand {
       }
       changes = []
     }
+    var input = InputLines()
     var number = 0
-    while let line = readLine() {
+    // A worker's report is not to wait for the next hundred: what has come is sent when no more is there.
+    while let line = try input.next(beforeWaiting: flush) {
       number += 1
       guard !line.isEmpty else { continue }
       do throws(BodyError) {
-        changes.append((number, try BatchChange(json: Array(line.utf8))))
+        changes.append((number, try BatchChange(json: line)))
       } catch {
         // In the order of the lines.
         try flush()
         refuse(number, nil, error.problem.detail)
       }
-      // A worker's report is not to wait for the next hundred: what has come is sent when no more is there.
-      if changes.count == 100 || !Output.hasMoreInput() { try flush() }
+      if changes.count == 100 { try flush() }
     }
     try flush()
     if failed { throw .conflict("not all reports were taken", current: nil) }

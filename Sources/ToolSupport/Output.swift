@@ -32,6 +32,12 @@ package enum Output {
 
   package static var isTerminal: Bool { isatty(standard) != 0 }
 
+  /// Whether what is written there can be written over: a terminal that knows more than lines.
+  package static func canRedraw(_ descriptor: Int32 = standard) -> Bool {
+    let type = getenv("TERM").map { String(cString: $0) } ?? ""
+    return isatty(descriptor) != 0 && !type.isEmpty && type != "dumb"
+  }
+
   /// Blocks until all of `text` is written. If nobody reads standard output any more the process ends, as SIGPIPE would
   /// have it end if it were not ignored; if it cannot be written for another reason, with a sentence and EX_IOERR.
   package static func write(_ text: String, to descriptor: Int32 = standard) {

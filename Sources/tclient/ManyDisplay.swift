@@ -21,7 +21,7 @@ final class ManyDisplay: Sendable {
     var seen: Set<String> = []
     self.ids = ids.filter { seen.insert($0).inserted }
     self.server = server
-    bars = server.json || server.quiet || !Output.isTerminal ? nil : Bars(self.ids)
+    bars = server.json || server.quiet || !Output.canRedraw() ? nil : Bars(self.ids)
   }
 
   /// For a person at the terminal; nothing with `--quiet`.

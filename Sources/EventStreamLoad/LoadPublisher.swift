@@ -1,4 +1,3 @@
-internal import Glibc
 internal import IOQueue
 
 /// Publishes events, over connections that are kept.
@@ -16,6 +15,7 @@ final class LoadPublisher {
   private var sequence = 0
   private var start: UInt64 = 0
   private var isStopped = true
+  private var isPublishing = false
   private lazy var timer = IOTimer(on: load.queue) { [unowned self] in publish() }
 
   init(_ plan: PublisherPlan, topics: Int, of load: Load) throws(LoadError) {
@@ -29,11 +29,12 @@ final class LoadPublisher {
   func begin() {
     isStopped = false
     start = Monotonic.now
-    for _ in 0..<max(1, plan.connections) {
-      let connection = PublisherConnection(self, on: load.queue, buffer: load.buffer)
-      connections.append(connection)
-      connection.connect(to: target)
+    connections = (0..<max(1, plan.connections)).map { _ in
+      PublisherConnection(self, to: target, on: load.queue, buffer: load.buffer)
     }
+    idle = connections.reversed()
+    for connection in connections { connection.connect() }
+    load.goOnPublishing()
   }
 
   func stop() {
@@ -42,9 +43,13 @@ final class LoadPublisher {
     for connection in connections { connection.close() }
   }
 
-  /// Publishes as much as is due and there are connections for.
+  /// Publishes as much as is due and there are connections for; nothing any more when a thousand have broken.
   func publish() {
-    while !isStopped, sequence < plan.limit, let connection = idle.last {
+    // One whose connect fails at once makes room for the next from in here.
+    guard !isPublishing else { return }
+    isPublishing = true
+    defer { isPublishing = false }
+    while !isStopped, load.recorder.failedPublishes < 1000, sequence < plan.limit, let connection = idle.last {
       var time = WallClock.nanoseconds
       switch plan.pace {
       case .window(let window): guard load.outstanding.count < window else { return }
@@ -64,14 +69,11 @@ final class LoadPublisher {
     }
   }
 
-  func isIdle(_ connection: PublisherConnection) {
-    idle.append(connection)
-    load.goOnPublishing()
-  }
-
-  func answered(_ status: Int, to event: PublishedEvent) {
+  func answered(_ status: Int, to event: PublishedEvent, on connection: PublisherConnection) {
     load.recorder.answered(status: status, after: max(WallClock.nanoseconds, event.time) - event.time)
     if !(200...299 ~= status) { load.failedToPublish(event) }
+    idle.append(connection)
+    load.goOnPublishing()
   }
 
   var connectionCount: Int { connections.count }
@@ -79,14 +81,14 @@ final class LoadPublisher {
   /// Everything was published and answered.
   var isDone: Bool { sequence >= plan.limit && idle.count == connections.count }
 
-  /// A connection broke; another takes its place.
+  /// A connection broke, while it was idle or before the answer to that event; the next event has it made again.
   func broke(_ connection: PublisherConnection, _ event: PublishedEvent?) {
     guard !isStopped else { return }
     load.recorder.failedPublishes += 1
-    if let event { load.failedToPublish(event) }
-    idle.removeAll { $0 === connection }
-    guard load.recorder.failedPublishes < 1000 else { return }
-    connection.connect(to: target)
+    guard let event else { return }
+    load.failedToPublish(event)
+    idle.append(connection)
+    load.goOnPublishing()
   }
 }
 
@@ -97,89 +99,4 @@ struct PublishedEvent {
   let number: Int
   /// When it was to be sent.
   let time: UInt64
-}
-
-/// One connection of a publisher, with one request at a time.
-final class PublisherConnection: IOHandler {
-  private unowned let publisher: LoadPublisher
-  private let queue: IOQueue
-  private let buffer: UnsafeMutableRawBufferPointer
-  private var descriptor: Int32 = -1
-  private var reader = ResponseReader()
-  /// What is left of a request.
-  private var unsent: ArraySlice<UInt8> = []
-  /// What waits for its answer.
-  private var event: PublishedEvent?
-  private var status = 0
-
-  init(_ publisher: LoadPublisher, on queue: IOQueue, buffer: UnsafeMutableRawBufferPointer) {
-    self.publisher = publisher
-    self.queue = queue
-    self.buffer = buffer
-  }
-
-  func connect(to target: LoadTarget) {
-    reader = ResponseReader()
-    unsent = []
-    guard case .success(let descriptor) = target.connect(source: 0) else { return publisher.broke(self, nil) }
-    self.descriptor = descriptor
-    queue.watch(descriptor, for: .writable, self)
-    // Requests wait in the socket until it is connected.
-    publisher.isIdle(self)
-  }
-
-  func send(_ request: [UInt8], _ event: PublishedEvent) {
-    self.event = event
-    unsent = request[...]
-    write()
-  }
-
-  private func write() {
-    let count = unsent.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-    if count > 0 { unsent = unsent.dropFirst(count) }
-    queue.watch(descriptor, for: unsent.isEmpty ? .readable : [.readable, .writable], self)
-  }
-
-  private static let readableOrEnded: IOEvents = [.readable, .hangUp, .error]
-
-  func ready(_ descriptor: Int32, _ events: IOEvents) {
-    if events.contains(.writable) {
-      if unsent.isEmpty { queue.watch(descriptor, for: .readable, self) } else { write() }
-    }
-    guard !events.isDisjoint(with: Self.readableOrEnded) else { return }
-    let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
-    guard count > 0 else {
-      if count < 0 && errno == EAGAIN { return }
-      return broke()
-    }
-    var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-    do {
-      while let part = try reader.next(in: &rest) { take(part) }
-    } catch {
-      broke()
-    }
-  }
-
-  private func broke() {
-    close()
-    publisher.broke(self, event.take())
-  }
-
-  private func take(_ part: ResponseReader.Part) {
-    switch part {
-    case .head(let status, _): self.status = status
-    case .body: break
-    case .end:
-      guard let event = event.take() else { return }
-      publisher.answered(status, to: event)
-      publisher.isIdle(self)
-    }
-  }
-
-  func close() {
-    guard descriptor >= 0 else { return }
-    queue.unwatch(descriptor)
-    Glibc.close(descriptor)
-    descriptor = -1
-  }
 }

@@ -8,7 +8,8 @@ struct LoadTarget {
   let authority: String
   private let path: Template
 
-  /// Resolves the host; blocks while a name server is asked.
+  /// Resolves the host, and has the first of its addresses that answers. Blocks while a name server is asked, and while
+  /// one of several addresses does not answer.
   init(_ url: String) throws(LoadError) {
     let scheme = "http://"
     guard url.hasPrefix(scheme) else {
@@ -20,7 +21,7 @@ struct LoadTarget {
     let target = String(rest[end...])
     path = Template(target.hasPrefix("/") ? target : "/" + target)
     let (host, port) = Self.split(authority)
-    address = try Self.resolve(host, port)
+    address = Self.firstToAnswer(try Self.addresses(of: host, port))
     isLoopback = address.withUnsafeBytes {
       let address = $0.assumingMemoryBound(to: sockaddr_in.self).baseAddress!.pointee
       return Int32(address.sin_family) == AF_INET && UInt32(bigEndian: address.sin_addr.s_addr) >> 24 == 127
@@ -40,7 +41,8 @@ struct LoadTarget {
     host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
   }
 
-  private static func resolve(_ host: String, _ port: String) throws(LoadError) -> [UInt8] {
+  /// At least one.
+  static func addresses(of host: String, _ port: String) throws(LoadError) -> [[UInt8]] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?
@@ -49,7 +51,34 @@ struct LoadTarget {
       throw LoadError("cannot resolve \(host):\(port): \(String(cString: gai_strerror(code)))")
     }
     defer { freeaddrinfo(list) }
-    return Array(UnsafeRawBufferPointer(start: list.pointee.ai_addr, count: Int(list.pointee.ai_addrlen)))
+    return sequence(first: list, next: \.pointee.ai_next).map {
+      Array(UnsafeRawBufferPointer(start: $0.pointee.ai_addr, count: Int($0.pointee.ai_addrlen)))
+    }
+  }
+
+  /// The last one is not asked: what there is to say of it, its connections say.
+  static func firstToAnswer(_ addresses: [[UInt8]]) -> [UInt8] {
+    addresses.dropLast().first(where: answers) ?? addresses[addresses.count - 1]
+  }
+
+  private static func answers(_ address: [UInt8]) -> Bool {
+    let descriptor = socket(family(of: address), Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    // Of connect(2), too (socket(7)).
+    var patience = timeval(tv_sec: 3, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    return connect(descriptor, to: address) == 0
+  }
+
+  private static func family(of address: [UInt8]) -> Int32 {
+    address.withUnsafeBytes { Int32($0.load(as: sockaddr.self).sa_family) }
+  }
+
+  private static func connect(_ descriptor: Int32, to address: [UInt8]) -> Int32 {
+    address.withUnsafeBytes {
+      Glibc.connect(descriptor, $0.assumingMemoryBound(to: sockaddr.self).baseAddress!, socklen_t($0.count))
+    }
   }
 
   func request(_ method: String, topic: Int, fields: [HeaderField], body: String? = nil) -> [UInt8] {
@@ -66,9 +95,8 @@ struct LoadTarget {
   ///   - receiveBuffer: bytes that the system may hold for it; nil for the system's choice.
   /// - Returns: the socket, or the error's number.
   func connect(source: Int, receiveBuffer: Int32? = nil) -> Result<Int32, SystemError> {
-    let family = address.withUnsafeBytes { Int32($0.load(as: sockaddr.self).sa_family) }
     let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let descriptor = socket(family, type, 0)
+    let descriptor = socket(Self.family(of: address), type, 0)
     guard descriptor >= 0 else { return .failure(SystemError(errno)) }
     func set(_ level: Int32, _ name: Int32, _ value: Int32) {
       var value = value
@@ -88,10 +116,7 @@ struct LoadTarget {
         }
       }
     }
-    let result = address.withUnsafeBytes {
-      Glibc.connect(descriptor, $0.assumingMemoryBound(to: sockaddr.self).baseAddress!, socklen_t($0.count))
-    }
-    guard result == 0 || errno == EINPROGRESS else {
+    guard Self.connect(descriptor, to: address) == 0 || errno == EINPROGRESS else {
       let error = SystemError(errno)
       close(descriptor)
       return .failure(error)

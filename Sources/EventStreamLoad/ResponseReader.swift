@@ -27,6 +27,8 @@ struct ResponseReader {
     case trailer(Int)
   }
   private var state = State.head
+  /// Whether the server closes the connection after the present response.
+  private(set) var isLast = false
   /// What has come of a head that is not complete.
   private var partial: [UInt8] = []
 
@@ -145,11 +147,15 @@ struct ResponseReader {
     var isEventStream = false
     var isChunked = false
     var length: Int?
+    isLast = words[0] == "HTTP/1.0"
     for line in lines.dropFirst() {
       guard let colon = line.firstIndex(of: ":") else { continue }
       let value = line[line.index(after: colon)...].lowercased()
       switch line[..<colon].lowercased() {
       case "content-type": isEventStream = value.contains("text/event-stream")
+      case "connection":
+        let options = value.split { " \t,".contains($0) }
+        isLast = options.contains("close") || isLast && !options.contains("keep-alive")
       case "transfer-encoding": isChunked = value.contains("chunked")
       case "content-length":
         guard let count = Int(value.filter { $0 != " " && $0 != "\t" }), count >= 0 else { throw Malformed() }

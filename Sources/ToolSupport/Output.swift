@@ -6,29 +6,36 @@ package enum Output {
   package static let standard = STDOUT_FILENO
   package static let error = STDERR_FILENO
 
-  package static func line(_ text: String) {
-    write(text + "\n")
+  /// A line for a person: a text, or columns with tabs between. Without the control characters that a server may have put
+  /// into them to talk to the terminal, to begin another line or another column.
+  package static func line(_ columns: String...) {
+    write(columns.map(printable).joined(separator: "\t") + "\n")
   }
 
-  /// A sentence for the person, not for the pipe: one line, without the control characters that a server may have put
-  /// into it to talk to the terminal.
+  /// A line for a program: an object by `JSONWriter`, which escapes control characters.
+  package static func json(_ object: String) {
+    write(object + "\n")
+  }
+
+  /// A sentence for the person, not for the pipe: one line, without control characters as well.
   package static func notice(_ text: String, of tool: String) {
     write(printable("\(tool): \(text)") + "\n", to: error)
   }
 
-  /// Without control characters.
+  /// Without control characters, and without those that turn the direction of writing: what is read would not be what
+  /// was written.
   package static func printable(_ text: String) -> String {
     var text = text
-    text.unicodeScalars.removeAll { $0.properties.generalCategory == .control }
+    text.unicodeScalars.removeAll { $0.properties.generalCategory == .control || $0.properties.isBidiControl }
     return text
   }
 
   package static var isTerminal: Bool { isatty(standard) != 0 }
 
-  /// Whether something can be read from standard input at once; its end counts.
-  package static func hasMoreInput() -> Bool {
-    var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    return poll(&ready, 1, 0) == 1
+  /// Whether what is written there can be written over: a terminal that knows more than lines.
+  package static func canRedraw(_ descriptor: Int32 = standard) -> Bool {
+    let type = getenv("TERM").map { String(cString: $0) } ?? ""
+    return isatty(descriptor) != 0 && !type.isEmpty && type != "dumb"
   }
 
   /// Blocks until all of `text` is written. If nobody reads standard output any more the process ends, as SIGPIPE would

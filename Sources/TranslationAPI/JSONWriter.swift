@@ -56,16 +56,22 @@ package struct JSONWriter {
   }
 
   /// "All Unicode characters may be placed within the quotation marks, except for the characters that MUST be escaped:
-  /// quotation mark, reverse solidus, and the control characters (U+0000 through U+001F)." — RFC 8259, section 7
+  /// quotation mark, reverse solidus, and the control characters (U+0000 through U+001F)." — RFC 8259, section 7.
+  /// The other control characters, DEL and U+0080 through U+009F, may be escaped, and are: a terminal obeys them.
   private mutating func append(string: String) {
     bytes.append(UInt8(ascii: "\""))
-    if string.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+    if string.utf8.allSatisfy(Self.isPlain) {
       // Most have nothing to escape: these are copied at one stroke.
       bytes += string.utf8
     } else {
       appendEscaped(string)
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Whether the byte needs no second look, whatever comes before or after. 0xC2 leads U+0080 through U+00BF.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") && byte != 0x7F && byte != 0xC2
   }
 
   private mutating func appendEscaped(_ string: String) {
@@ -79,7 +85,10 @@ package struct JSONWriter {
       case 0x0C: bytes += #"\f"#.utf8
       case 0x0D: bytes += #"\r"#.utf8
       case 0..<0x10: bytes += "\\u000\(String(byte, radix: 16))".utf8
-      case 0x10..<0x20: bytes += "\\u00\(String(byte, radix: 16))".utf8
+      case 0x80..<0xA0 where bytes.last == 0xC2:
+        bytes[bytes.count - 1] = UInt8(ascii: "\\")
+        bytes += "u00\(String(byte, radix: 16))".utf8
+      case 0x10..<0x20, 0x7F: bytes += "\\u00\(String(byte, radix: 16))".utf8
       default: bytes.append(byte)
       }
     }

@@ -23,7 +23,7 @@ struct Cancel: ParsableCommand {
     for id in ids {
       do throws(TranslationError) {
         let translation = try waiting { () async throws(TranslationError) in try await service.cancel(id) }
-        if server.json { Output.line(translation.json) } else if !server.quiet { Output.line("Cancelled: \(id)") }
+        if server.json { Output.json(translation.json) } else if !server.quiet { Output.line("Cancelled: \(id)") }
       } catch {
         // The others are to be cancelled nevertheless.
         worst = failure(error, of: .change, ids.count > 1 ? id : nil)

@@ -11,7 +11,7 @@ final class Display: Sendable {
 
   init(_ server: ServerOptions) {
     self.server = server
-    live = server.json || server.quiet || !Output.isTerminal ? nil : LiveLine()
+    live = server.json || server.quiet || !Output.canRedraw() ? nil : LiveLine()
   }
 
   /// For a person at the terminal; nothing with `--quiet`.
@@ -25,7 +25,7 @@ final class Display: Sendable {
   }
 
   func show(_ update: ReceivedUpdate) {
-    if server.json { return Output.line(update.json) }
+    if server.json { return Output.json(update.json) }
     guard !server.quiet else { return }
     let line = "Monitoring Update: Status: \(update.status.rawValue), Timestamp: \(update.timestamp)\(update.details)"
     guard let live else { return Output.line(line) }
@@ -90,7 +90,7 @@ final class LiveLine: @unchecked Sendable {
   /// Runs `print` with the line out of its way.
   func interrupted(by print: () -> Void) {
     queue.sync {
-      Self.erase()
+      Output.write(Self.erasure)
       print()
       draw()
     }
@@ -100,20 +100,19 @@ final class LiveLine: @unchecked Sendable {
     queue.sync {
       guard !ended else { return }
       ended = true
-      Self.erase()
+      Output.write(Self.erasure)
     }
   }
 
   private static let isShown = Atomic(false)
 
+  /// To the line's beginning, and away with it. The cursor stays where it can be seen: a shell that Ctrl-Z brings back
+  /// could not show it again.
+  private static let erasure = "\r\u{1B}[K"
+
   /// Clears the line, if there is one, where nothing may wait: not even for a terminal that takes no output.
   static func eraseAtExit() {
-    if isShown.load(ordering: .relaxed) { Output.writeIfReady("\r\u{1B}[K\u{1B}[?25h") }
-  }
-
-  /// Clears the line and shows the cursor, on a terminal.
-  private static func erase() {
-    if Output.isTerminal { Output.write("\r\u{1B}[K\u{1B}[?25h") }
+    if isShown.load(ordering: .relaxed) { Output.writeIfReady(erasure) }
   }
 
   private func draw() {
@@ -121,6 +120,6 @@ final class LiveLine: @unchecked Sendable {
     frame += 1
     let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
     let sign = progress.map { "\(($0 * 100).formatted(decimals: 0)) %" } ?? Self.spinner[frame % Self.spinner.count]
-    Output.write("\r\u{1B}[K\u{1B}[?25l\(sign) \(bold.0)\(status)\(bold.1) · \(elapsed.formatted(decimals: 0)) s")
+    Output.write(Self.erasure + "\(sign) \(bold.0)\(status)\(bold.1) · \(elapsed.formatted(decimals: 0)) s")
   }
 }

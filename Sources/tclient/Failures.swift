@@ -66,7 +66,8 @@ enum GivenIDs {
   static func validate(_ ids: [String]) throws {
     if ids.contains("") { throw ValidationError("An id cannot be empty.") }
     if let url = ids.first(where: { $0.contains("://") }) {
-      throw ValidationError("\(url) is a URL, and no translation's id: give it with --url.")
+      // An id that a server gave away comes here, too.
+      throw ValidationError("\(Output.printable(url)) is a URL, and no translation's id: give it with --url.")
     }
   }
 }

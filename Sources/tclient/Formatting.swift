@@ -1,4 +1,3 @@
-import ToolSupport
 import TranslationAPI
 import TranslationClient
 
@@ -12,7 +11,7 @@ extension ReceivedUpdate {
   /// How far it is, and the words that came with it.
   var details: String {
     (progress.map { ", Progress: \(($0 * 100).formatted(decimals: 0)) %" } ?? "")
-      + (message.map { ", Message: \(Output.printable($0))" } ?? "")
+      + (message.map { ", Message: \($0)" } ?? "")
   }
 
   /// All that is known of the update, on one line.

@@ -43,18 +43,18 @@ struct List: ParsableCommand {
   }
 
   private func print(_ translation: Translation, _ isTable: Bool) {
-    if server.json { return Output.line(translation.json) }
+    if server.json { return Output.json(translation.json) }
     if server.quiet { return Output.line(translation.id) }
     let status = translation.latest.status.rawValue
     let progress = translation.latest.progress.map { "\(($0 * 100).formatted(decimals: 0)) %" } ?? ""
-    // A title is the words of whoever submitted it.
-    let title = Output.printable(translation.title ?? "")
+    let title = translation.title ?? ""
     if isTable {
-      let languages = "\(translation.source) → \(translation.target)"
-      Output.line(row(translation.id, status, progress, languages, title))
+      // What is not shown takes no room.
+      let id = Output.printable(translation.id)
+      let languages = Output.printable("\(translation.source) → \(translation.target)")
+      Output.line(row(id, status, progress, languages, title))
     } else {
-      let columns = [translation.id, status, progress, translation.source, translation.target, title]
-      Output.line(columns.joined(separator: "\t"))
+      Output.line(translation.id, status, progress, translation.source, translation.target, title)
     }
   }
 

@@ -140,7 +140,7 @@ struct LoadTest: ParsableCommand {
     end.wait()
     progress?.end()
     let report = result.report!
-    if json { Output.line(report.json) } else { Output.write(report.table) }
+    if json { Output.json(report.json) } else { Output.write(report.table) }
     if report.connected == 0 { throw ExitCode.unavailable }
     if !report.isComplete { throw ExitCode.failure }
   }

@@ -21,7 +21,7 @@ final class ManyDisplay: Sendable {
     var seen: Set<String> = []
     self.ids = ids.filter { seen.insert($0).inserted }
     self.server = server
-    bars = server.json || server.quiet || !Output.isTerminal ? nil : Bars(self.ids)
+    bars = server.json || server.quiet || !Output.canRedraw() ? nil : Bars(self.ids)
   }
 
   /// For a person at the terminal; nothing with `--quiet`.
@@ -37,7 +37,7 @@ final class ManyDisplay: Sendable {
       state.latest[job] = update
       state.delays.add(update)
     }
-    if server.json { return Output.line(update.json) }
+    if server.json { return Output.json(update.json) }
     guard !server.quiet else { return }
     if let bars { return bars.update(update) }
     Output.line(update.line)
@@ -53,12 +53,12 @@ final class ManyDisplay: Sendable {
     if bars != nil {
       for id in ids {
         if let last = latest[id], last.status != .completed, let message = last.message {
-          Output.line("\(id): \(Output.printable(message))")
+          Output.line("\(id): \(message)")
         }
       }
     }
     if server.json {
-      if isSummarized { Output.line(delays.json) }
+      if isSummarized { Output.json(delays.json) }
     } else if server.quiet {
       for id in ids { Output.line("\(id) \(latest[id]?.status.rawValue ?? "unknown")") }
     } else if isSummarized || !delays.isEmpty {

@@ -71,7 +71,9 @@ struct Monitor: ParsableCommand {
       throw failure(error)
     }
     display.finish(final)
-    if summary { Output.line(server.json ? delays.json : delays.text) }
+    if summary {
+      if server.json { Output.json(delays.json) } else { Output.line(delays.text) }
+    }
     guard final.status == .completed else { throw ExitCode.translationFailed }
   }
 

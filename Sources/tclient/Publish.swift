@@ -53,7 +53,7 @@ struct Publish: ParsableCommand {
         let published = try waiting { () async throws(TranslationError) in
           try await service.publish(change, to: id, ifMatch: ifMatch)
         }
-        if server.json { Output.line(published.json) } else if !server.quiet { Output.line(published.id) }
+        if server.json { Output.json(published.json) } else if !server.quiet { Output.line(published.id) }
       } else {
         try publishLines(service)
       }
@@ -69,7 +69,7 @@ struct Publish: ParsableCommand {
       failed = true
       Output.notice("line \(line): \(job.map { "\($0): " } ?? "")\(reason)", of: "tclient")
       guard server.json else { return }
-      Output.line(
+      Output.json(
         JSONWriter.object {
           $0.member("line", line)
           $0.member("job", job)
@@ -85,33 +85,34 @@ struct Publish: ParsableCommand {
         switch result {
         case .success(let status):
           if server.json {
-            Output.line(
+            Output.json(
               JSONWriter.object {
                 $0.member("line", line)
                 $0.member("job", change.job)
                 $0.member("id", status)
               })
           } else if !server.quiet {
-            Output.line("\(change.job)\t\(status)")
+            Output.line(change.job, status)
           }
         case .failure(let error): refuse(line, change.job, "\(error).")
         }
       }
       changes = []
     }
+    var input = InputLines()
     var number = 0
-    while let line = readLine() {
+    // A worker's report is not to wait for the next hundred: what has come is sent when no more is there.
+    while let line = try input.next(beforeWaiting: flush) {
       number += 1
       guard !line.isEmpty else { continue }
       do throws(BodyError) {
-        changes.append((number, try BatchChange(json: Array(line.utf8))))
+        changes.append((number, try BatchChange(json: line)))
       } catch {
         // In the order of the lines.
         try flush()
         refuse(number, nil, error.problem.detail)
       }
-      // A worker's report is not to wait for the next hundred: what has come is sent when no more is there.
-      if changes.count == 100 || !Output.hasMoreInput() { try flush() }
+      if changes.count == 100 { try flush() }
     }
     try flush()
     if failed { throw .conflict("not all reports were taken", current: nil) }

@@ -130,11 +130,14 @@ struct HeaderArgument: ExpressibleByArgument {
 }
 
 extension EventSource.State {
+  /// For a person, without the control characters of a server.
   var summary: String {
-    switch self {
-    case .connecting(let attempt): "connecting, attempt \(attempt)"
-    case .open(let response): "open: \(response.status) \(response.contentType) from \(response.url)"
-    case .waiting(let delay, let error): "\(error); trying again in \(delay.seconds.formatted(decimals: 1)) s"
-    }
+    let text =
+      switch self {
+      case .connecting(let attempt): "connecting, attempt \(attempt)"
+      case .open(let response): "open: \(response.status) \(response.contentType) from \(response.url)"
+      case .waiting(let delay, let error): "\(error); trying again in \(delay.seconds.formatted(decimals: 1)) s"
+      }
+    return Output.printable(text)
   }
 }

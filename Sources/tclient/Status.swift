@@ -18,7 +18,7 @@ struct Status: ParsableCommand {
     do throws(TranslationError) {
       let update = try server.client(.never).getStatus()
       if server.json {
-        Output.line(update.json)
+        Output.json(update.json)
       } else if server.quiet {
         Output.line(update.status.rawValue)
       } else {

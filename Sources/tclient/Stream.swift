@@ -109,12 +109,12 @@ struct Stream: ParsableCommand {
     source.open(
       onState: { state in log.debug("\(state.summary)") },
       onComment: { text in
-        if comments { Output.line(JSONWriter.object { $0.member("comment", text) }) }
+        if comments { Output.json(JSONWriter.object { $0.member("comment", text) }) }
       },
       onEvent: { event, _ in
         // Values that cannot be copied cannot be captured.
         let (type, data, id) = (event.type, event.data, event.id)
-        Output.line(
+        Output.json(
           JSONWriter.object {
             $0.member("type", type)
             $0.member("data", data)

@@ -57,7 +57,7 @@ struct Submit: ParsableCommand {
       throw failure(error, of: .change)
     }
     if server.json {
-      Output.line(translation.json)
+      Output.json(translation.json)
     } else if server.quiet {
       Output.line(translation.id)
     } else {

@@ -92,14 +92,17 @@ struct MonitorManyTests {
   // MARK: On a terminal
 
   /// All that the tool writes to a terminal of so many columns and rows.
-  private func terminal(_ columns: Int, _ rows: Int, _ options: String = "") async throws -> String {
+  private func terminal(
+    _ columns: Int, _ rows: Int, _ options: String = "", type: String = "xterm"
+  ) async throws -> String {
     let peer = try ScriptedPeer()
     defer { peer.closeAll() }
     let tool = "\(ChildProcess.productsDirectory)/tclient"
     let command =
       "stty cols \(columns) rows \(rows); \(tool) monitor \(options) --server \(peer.url("")) \(Self.ids.joined(separator: " "))"
+    let environment = ["NO_COLOR": "1", "SHELL": "/bin/sh", "TERM": type]
     return try await withProgram(
-      "/usr/bin/script", ["-qec", command, "/dev/null"], environment: ["NO_COLOR": "1", "SHELL": "/bin/sh"]
+      "/usr/bin/script", ["-qec", command, "/dev/null"], environment: environment
     ) { script in
       let connection = try await peer.nextConnection()
       _ = try await connection.request()
@@ -135,6 +138,13 @@ struct MonitorManyTests {
     let lines = last(try await terminal(60, 4))
     #expect(lines.count == 4)
     #expect(lines[2] == "and 1 more; 3 of 3 have ended")
+  }
+
+  @Test(arguments: ["dumb", ""])
+  func terminalThatCannotRedrawGetsLines(type: String) async throws {
+    let text = try await terminal(80, 24, type: type)
+    #expect(!text.contains("\u{1B}"))
+    #expect(text.hasPrefix("Monitoring Update: Job: first, Status: running, Timestamp: 1.5, Progress: 50 %\n"))
   }
 
   @Test func jsonOnATerminalIsLinesAlone() async throws {

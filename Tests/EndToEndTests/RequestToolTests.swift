@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -57,6 +58,37 @@ struct RequestToolTests {
       #expect(end.output == ["b\te-7"])
       #expect(end.errors == ["tclient: line 1: a: It is another.", "tclient: not all reports were taken."])
     }
+  }
+
+  /// What has come is sent at once and together; half of a line holds up none before it.
+  @Test func linesThatHaveComeAreOneRequest() async throws {
+    let peer = try ScriptedPeer()
+    defer { peer.closeAll() }
+    let pipe = Pipe()
+    let line = { (number: Int) in #"{"job":"j\#(number)","status":"running"}"# + "\n" }
+    let command = #"exec "$0" publish --batch -q --server "$1" <&3"#
+    let arguments = ["-c", command, "\(ChildProcess.productsDirectory)/tclient", peer.url("")]
+    let third = pipe.fileHandleForReading.fileDescriptor
+    let all = (1...50).map(line).joined()
+    pipe.fileHandleForWriting.write(Data((all + line(51).prefix(9)).utf8))
+    try await withProgram("/bin/sh", arguments, third: third) { tool in
+      let connection = try await peer.nextConnection()
+      #expect(try await connection.request().bodyText == all)
+      try await connection.respond(headers: Self.lines, body: Self.taken(50))
+      pipe.fileHandleForWriting.write(Data((line(51).dropFirst(9) + line(52).dropLast()).utf8))
+      #expect(try await connection.request().bodyText == line(51))
+      try await connection.respond(headers: Self.lines, body: Self.taken(1))
+      try pipe.fileHandleForWriting.close()
+      #expect(try await connection.request().bodyText == line(52))
+      try await connection.respond(headers: Self.lines, body: Self.taken(1))
+      #expect(try await tool.finished() == Finished(exit: .code(0), output: [], errors: []))
+    }
+  }
+
+  private static let lines: KeyValuePairs = ["Content-Type": "application/x-ndjson"]
+
+  private static func taken(_ count: Int) -> String {
+    (1...count).map { "{\"line\":\($0),\"code\":200,\"job\":\"j\",\"id\":\"e-1\"}\n" }.joined()
   }
 
   @Test func linesOfABatchThatAreNoneAreToldInTheirOrder() async throws {

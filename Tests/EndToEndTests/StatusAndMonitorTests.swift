@@ -96,6 +96,25 @@ struct StatusAndMonitorTests {
     #expect(status.output.map { $0.replacing(more, with: "") } == [#"{"status":"pending","timestamp":1.5"#])
   }
 
+  /// And it leaves the cursor to a shell that Ctrl-Z brings back.
+  @Test(arguments: [("xterm", true), ("dumb", false), ("", false)])
+  func lineLivesWhereItCanBeRedrawn(type: String, isLive: Bool) async throws {
+    let peer = try ScriptedPeer()
+    defer { peer.closeAll() }
+    let terminal = try ChildTerminal(columns: 80, rows: 24)
+    defer { terminal.hangUp() }
+    let environment = ["TCLIENT_URL": peer.url("/status"), "TERM": type]
+    try await withTool("tclient", ["monitor"], environment: environment, terminal: terminal) { monitor in
+      let connection = try await peer.nextConnection()
+      _ = try await connection.request()
+      try await Self.stream(to: connection)
+      #expect(try await monitor.exit() == .code(0))
+      try await terminal.written.wait(for: "the end") { $0.contains("Calculated Delay: ") ? () : nil }
+      #expect(terminal.written.value.contains("\u{1B}[K") == isLive)
+      #expect(!terminal.written.value.contains("\u{1B}[?25"))
+    }
+  }
+
   /// A stream of three statuses.
   private static func stream(to peer: PeerConnection) async throws {
     try await peer.respondEventStream()

@@ -1,4 +1,4 @@
-import EventStreamLoad
+@testable import EventStreamLoad
 import EventStreamServer
 import TestSupport
 import Testing
@@ -71,6 +71,24 @@ struct LoadTests: Loading {
     #expect(result.properEnds == 1)
     #expect(result.failures == [.endedEarly: 1, .malformed: 1])
     #expect(result.heads?.count == 3)
+    peer.closeAll()
+  }
+
+  /// As of a name that has both an IPv6 and an IPv4 address.
+  @Test func firstAddressThatAnswersIsTaken() throws {
+    let gone = try ScriptedPeer()
+    gone.close()
+    let peer = try ScriptedPeer()
+    func addresses(_ peer: ScriptedPeer) throws -> [[UInt8]] {
+      try LoadTarget.addresses(of: "127.0.0.1", "\(peer.port)")
+    }
+    let (away, there) = (try addresses(gone), try addresses(peer))
+    #expect(LoadTarget.firstToAnswer(away + there + away) == there[0])
+    #expect(LoadTarget.firstToAnswer(away + there) == there[0])
+    #expect(LoadTarget.firstToAnswer(there + away) == there[0])
+    // One alone is not asked.
+    #expect(LoadTarget.firstToAnswer(away) == away[0])
+    #expect(peer.connectionCount <= 2)
     peer.closeAll()
   }
 

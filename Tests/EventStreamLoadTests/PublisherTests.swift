@@ -84,6 +84,50 @@ struct PublisherTests: Loading {
     peer.closeAll()
   }
 
+  /// With `Connection: close`, as HTTP/1.0, with a body that ends so, and between requests.
+  @Test func connectionThatIsClosedProperlyIsMadeAgainForTheNextEvent() async throws {
+    let peer = try ScriptedPeer()
+    let plan = plan(peer.url("/"), 1) {
+      $0.publisher = PublisherPlan(url: peer.url("/pub"))
+      $0.publisher?.limit = 5
+    }
+    async let report = run(plan)
+    let subscriber = try await peer.nextConnection()
+    _ = try await subscriber.request()
+    try await subscriber.respondEventStream()
+    func deliver(_ request: RecordedRequest) async throws {
+      try await subscriber.sendChunk("data: \(request.bodyText)\n\n")
+    }
+    let answers = [
+      "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 2\r\n\r\nok",
+      "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+    ]
+    for answer in answers {
+      let connection = try await peer.nextConnection()
+      let request = try await connection.request()
+      try await connection.send(answer)
+      try await connection.closedByClient()
+      try await deliver(request)
+    }
+    for answer in ["HTTP/1.1 200 OK\r\n\r\nok", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"] {
+      let connection = try await peer.nextConnection()
+      let request = try await connection.request()
+      try await connection.send(answer)
+      connection.shutdownWrite()
+      try await connection.closedByClient()
+      try await deliver(request)
+    }
+    let last = try await peer.nextConnection()
+    let request = try await last.request()
+    try await last.respond()
+    try await deliver(request)
+    let result = try await report
+    #expect(result.published == 5)
+    #expect(result.deliveries == 5)
+    #expect(result.failedPublishes == 0)
+    peer.closeAll()
+  }
+
   /// What was not sent of one request is not the next connection's.
   @Test func newConnectionBeginsWithANewRequest() async throws {
     let peer = try ScriptedPeer(reading: false)

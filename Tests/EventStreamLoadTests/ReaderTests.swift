@@ -55,6 +55,20 @@ struct ReaderTests {
   }
 
   @Test(arguments: [
+    ("HTTP/1.1 200 OK\r\n", false), ("HTTP/1.1 200 OK\r\nConnection: Keep-Alive, Close\r\n", true),
+    ("HTTP/1.0 200 OK\r\n", true), ("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n", false),
+    ("HTTP/1.1 200 OK\r\nConnection: closed\r\n", false),
+  ])
+  func lastResponseOfAConnectionSaysSo(head: String, isLast: Bool) throws {
+    var reader = ResponseReader()
+    try Array((head + "Content-Length: 0\r\n\r\n").utf8).withUnsafeBytes { bytes in
+      var rest = bytes
+      while try reader.next(in: &rest) != nil {}
+    }
+    #expect(reader.isLast == isLast)
+  }
+
+  @Test(arguments: [
     "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc",
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",

@@ -112,6 +112,24 @@ struct JSONAgreementTests {
     }
   }
 
+  /// Up to and beyond those that are read without the library: 2^53, 22 decimals.
+  @Test func numbersWithoutAnExponentAreRoundedAsTheCLibraryRoundsThem() async throws {
+    var random = SeededRandom("short numbers")
+    for round in 0..<20_000 {
+      await breathe(round)
+      var digits = String(random.next() >> UInt64.random(in: 8...63, using: &random))
+      let decimals = Int.random(in: 0...25, using: &random)
+      digits = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+      let sign = Bool.random(using: &random) ? "-" : ""
+      let text = sign + digits.dropLast(decimals) + (decimals > 0 ? "." : "") + digits.suffix(decimals)
+      #expect(try number(text).bitPattern == strtod(text, nil).bitPattern, "\(text), seed \(random.seed)")
+    }
+    for (digits, decimals) in [(1 << 53, 22), (1 << 53 + 1, 22), (1 << 53, 23), (0, 22), (0, 23)] {
+      let text = "0." + String(repeating: "0", count: max(0, decimals - "\(digits)".count)) + "\(digits)"
+      #expect(try number(text).bitPattern == strtod(text, nil).bitPattern, "\(text)")
+    }
+  }
+
   static let edges: [(text: String, value: Double)] = [
     ("1e400", .infinity), ("-1e400", -.infinity), ("1e-400", 0), ("-0", -0.0), ("-0.0e9", -0.0),
     ("179769313486231580793728971405301e276", .greatestFiniteMagnitude),

@@ -20,10 +20,22 @@ struct JSONWriterTests {
     #expect(JSONWriter.object { _ in } == "{}")
   }
 
-  @Test func escapesWhatMustBeEscapedAndNothingElse() {
-    let text = "\\ \" / \u{0}\u{1}\u{8}\t\n\u{B}\u{C}\r\u{10}\u{1F}\u{7F}é\u{2028}🎬"
+  @Test func escapesWhatMustBeEscapedAndWhatTerminalsObey() {
+    let text = "\\ \" / \u{0}\u{1}\u{8}\t\n\u{B}\u{C}\r\u{10}\u{1F}\u{7F}\u{80}\u{9F}\u{A0}é\u{BF}\u{2028}🎬"
     let json = JSONWriter.object { $0.member("\"", text) }
-    #expect(json == #"{"\"":"\\ \" / \u0000\u0001\b\t\n\u000b\f\r\u0010\u001f"# + "\u{7F}é\u{2028}🎬\"}")
+    #expect(
+      json == #"{"\"":"\\ \" / \u0000\u0001\b\t\n\u000b\f\r\u0010\u001f\u007f\u0080\u009f"#
+        + "\u{A0}é\u{BF}\u{2028}🎬\"}")
+  }
+
+  /// What has nothing to escape is copied without a second look.
+  @Test func everyCharacterByItselfIsEscapedIfItIsAControl() {
+    for value in UInt32(0)...0x8FF {
+      let scalar = Unicode.Scalar(value)!
+      let isEscaped = scalar.properties.generalCategory == .control || scalar == "\"" || scalar == "\\"
+      let json = JSONWriter.object { $0.member("n", String(scalar)) }
+      #expect((json == "{\"n\":\"\(scalar)\"}") == !isEscaped, "\(json.debugDescription)")
+    }
   }
 
   @Test func whatItWritesFoundationReads() throws {

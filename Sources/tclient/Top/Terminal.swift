@@ -21,10 +21,7 @@ final class Terminal {
   private static let finish = "\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
 
   /// Whether this process has one that can do all that.
-  static var isUsable: Bool {
-    let type = getenv("TERM").map { String(cString: $0) } ?? ""
-    return Output.isTerminal && isatty(STDIN_FILENO) != 0 && !type.isEmpty && type != "dumb"
-  }
+  static var isUsable: Bool { Output.canRedraw() && isatty(STDIN_FILENO) != 0 }
 
   /// Nil if it is gone.
   init?() {

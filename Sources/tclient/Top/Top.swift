@@ -38,7 +38,7 @@ struct Top: ParsableCommand {
       try waiting { () async throws(TranslationError) in
         for try await update in service.monitorAll() {
           if server.json {
-            Output.line(update.json)
+            Output.json(update.json)
           } else if server.quiet {
             Output.line("\(update.update.job ?? "") \(update.status.rawValue)")
           } else {

@@ -13,18 +13,20 @@ final class TopDescriber: Sendable {
 
   init(_ service: TranslationService) { self.service = service }
 
-  /// Looks for them, unless it is looking already.
+  /// Looks for them, unless it is looking already: then nobody has to tell which they are.
   ///
   /// - Parameter then: told of those that were found, and of those that the server does not have; of neither if it could
   ///   not be asked.
   func describe(
-    _ ids: Set<String>, then: @escaping @Sendable (_ found: [Translation], _ missing: Set<String>) -> Void
+    _ ids: @autoclosure () -> Set<String>,
+    then: @escaping @Sendable (_ found: [Translation], _ missing: Set<String>) -> Void
   ) {
     let isFree = isBusy.withLock { isBusy in
       defer { isBusy = true }
       return !isBusy
     }
     guard isFree else { return }
+    let ids = ids()
     Task.detached { [self] in
       var missing = ids
       var found: [Translation] = []

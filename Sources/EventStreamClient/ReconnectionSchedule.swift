@@ -46,7 +46,7 @@ struct ReconnectionSchedule {
   mutating func serverSet(milliseconds: UInt64) {
     let longest = policy.longestReconnectionTime
     let asked = milliseconds < UInt64(Int64.max) ? Duration.milliseconds(Int64(milliseconds)) : longest
-    reconnectionTime = min(asked, longest)
+    reconnectionTime = min(max(asked, policy.shortestReconnectionTime), longest)
   }
 
   /// What to do after the attempt or the open stream ended with `error`.

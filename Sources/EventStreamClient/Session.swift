@@ -118,7 +118,7 @@ final class Session: @unchecked Sendable {
       // Said as an event stream would have said it.
       let data = String(decoding: body, as: UTF8.self)
       if let event = try? ServerSentEvent(data: data, id: parser.lastEventID) {
-        _ = EventEncoder.encode(event).withUnsafeBytes { received($0) }
+        EventEncoder.encode(event).withUnsafeBytes { handOver($0) }
       }
       failed(overflow ?? .streamEnded)
     }

@@ -14,7 +14,7 @@ final class Exchange: @unchecked Sendable {
   private var transfer: CurlTransfer?
   private var head: ResponseHead?
   private var redirects = Redirects()
-  /// When the request was begun and when its answer came, by the clock that never jumps.
+  /// When the request was begun and when its answer came.
   private var (began, answered) = (UInt64(0), UInt64(0))
   private var timer: IOTimer!
 
@@ -48,7 +48,7 @@ final class Exchange: @unchecked Sendable {
     let transfer = CurlTransfer(request, to: url, lastEventID: "", for: source, on: engine)
     transfer.owner = self
     self.transfer = transfer
-    began = Monotonic.now
+    began = BootTime.now
     engine.add(transfer)
   }
 
@@ -66,8 +66,8 @@ final class Exchange: @unchecked Sendable {
 package struct Answer: Sendable {
   package var response: Response
   package var body: [UInt8]
-  /// Just before the request was sent and just after the answer's head had come, in nanoseconds of the clock that never
-  /// jumps. A redirect that was followed lies before.
+  /// Just before the request was sent and just after the answer's head had come, in nanoseconds of `BootTime`. A redirect
+  /// that was followed lies before.
   package var began: UInt64
   package var answered: UInt64
 }
@@ -79,7 +79,7 @@ extension Exchange: CurlTransferOwner {
 
   func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict {
     self.head = head
-    answered = Monotonic.now
+    answered = BootTime.now
     return .collect(limit: bodyLimit)
   }
 

@@ -134,11 +134,12 @@ final class ServerClock: Sendable {
 
   /// How far the server's clock is ahead of the clock on this machine's wall now; nil while that is not known.
   var offset: ClockOffset? {
-    // Together, or what passes between them counts as an offset.
-    let (wall, time) = (WallClock.now, Self.seconds(Monotonic.now))
-    guard let bounds = state.withLock({ $0.estimate.bounds(at: time) }) else { return nil }
-    let middle = (bounds.least + bounds.most) / 2
-    return ClockOffset(seconds: middle + time - wall, error: (bounds.most - bounds.least) / 2)
+    let before = BootTime.now
+    let wall = WallClock.now
+    let after = BootTime.now
+    return state.withLock {
+      $0.estimate.offset(of: wall, readAfter: Self.seconds(before), andBefore: Self.seconds(after))
+    }
   }
 
   private static func seconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) / 1e9 }

@@ -44,6 +44,10 @@ struct ClockEstimate: Sendable {
   private var bounds: Bounds?
   /// The drift that the comparisons so far allow.
   private var drift = -widestDrift...widestDrift
+  private var isOutdated = false
+
+  /// What is compared next may be another clock: it stands for itself. Until then what is known is as good as any.
+  mutating func beginAnew() { isOutdated = true }
 
   /// Takes the comparisons of one moment, of which the tightest matters most.
   mutating func add(_ comparisons: [Bounds]) {
@@ -57,8 +61,10 @@ struct ClockEstimate: Sendable {
     }
     // No clock is in two places: it was set meanwhile.
     if common.least > common.most { common = last }
-    guard let before = bounds, let expected = self.bounds(at: common.time) else { return bounds = common }
-    guard expected.least <= common.most, common.least <= expected.most else {
+    guard let before = bounds, let expected = self.bounds(at: common.time), !isOutdated,
+      expected.least <= common.most, common.least <= expected.most
+    else {
+      isOutdated = false
       drift = -Self.widestDrift...Self.widestDrift
       return bounds = common
     }

@@ -84,13 +84,16 @@ final class ServerClock: Sendable {
       // Many who connect at once are one reason.
       if let begin = state.begin, now &- begin < 1_000_000_000 { return }
       state.begin = now
+      state.estimate.beginAnew()
       state.comparing?.cancel()
       state.comparing = Task.detached { [source, weak self] in
         var wait = Duration.seconds(1)
         var questions = 5
         while !Task.isCancelled {
           switch await Self.compare(source, questions) {
-          case .comparisons(let comparisons): self?.state.withLock { $0.estimate.add(comparisons) }
+          case .comparisons(let comparisons):
+            // Cancelled under the lock: what the last connection led to has no part in what this one does.
+            self?.state.withLock { if !Task.isCancelled { $0.estimate.add(comparisons) } }
           case .noClock: return
           case .noAnswer: break
           }

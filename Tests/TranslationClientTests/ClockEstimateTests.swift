@@ -114,6 +114,24 @@ struct ClockEstimateTests {
     #expect(ClockEstimate().offset(of: 0, readAfter: 0, andBefore: 0) == nil)
   }
 
+  /// Bounds that overlap with those of the clock before, which is not within them.
+  @Test func anotherClockIsNotMistakenForTheOneBefore() throws {
+    let (one, other) = (Clock(offset: 1, drift: 400e-6), Clock(offset: 1.05, drift: -400e-6))
+    var (estimate, fresh) = (ClockEstimate(), ClockEstimate())
+    for time in [0.0, 1, 3] { estimate.add([one.comparison(at: time, 0.0001, 0.0001)]) }
+    estimate.beginAnew()
+    #expect(contains(estimate.bounds(at: 4), one.lead(at: 4)))
+    // Of that clock nothing is known but this: not even its drift.
+    for time in [5.0, 8] {
+      let comparison = other.comparison(at: time, 0.0001, 0.1)
+      estimate.add([comparison])
+      fresh.add([comparison])
+      let bounds = try #require(estimate.bounds(at: time + 64))
+      #expect(bounds == fresh.bounds(at: time + 64))
+      #expect(contains(bounds, other.lead(at: time + 64)))
+    }
+  }
+
   @Test func clockThatIsSetIsBelievedAtOnce() {
     var clock = Clock(offset: 0, drift: 0)
     var estimate = ClockEstimate()

@@ -37,6 +37,7 @@ public struct ReconnectionPolicy: Sendable, Hashable {
   public var maxAttempts: Int?
 
   /// How long the stream may stay away before the last failure is final; nil for no limit, zero for no second attempt.
+  /// An attempt that is under way then has failed.
   public var maxOutage: Duration?
 
   /// The policy of the HTML standard, as ``standard``, to change what is to be otherwise.

@@ -10,6 +10,7 @@ extension Session {
     guard !isCancelled else { return false }
     let now = engine.now
     schedule.opened(at: now)
+    timer.cancel()
     watchdog.opened(at: now)
     watchSilence()
     sink?.changed(to: .open(response))

@@ -70,6 +70,7 @@ final class Session: @unchecked Sendable {
   private func connect() {
     guard !isCancelled else { return }
     schedule.attemptBegan()
+    if let deadline = schedule.deadline { timer.schedule(after: deadline - engine.now) }
     let attempt = schedule.attempts
     sink?.changed(to: .connecting(attempt: attempt))
     guard let prepare = source.prepare else { return send(source.request) }
@@ -155,8 +156,9 @@ final class Session: @unchecked Sendable {
   private func timeIsUp() {
     switch phase {
     case .waiting: connect()
-    case .attempting: watchSilence()
-    case .idle, .preparing, .ended: break
+    case .preparing: failed(.preparationFailed("it took too long"))
+    case .attempting(let attempt): attempt.isOpen ? watchSilence() : attempt.timeIsUp()
+    case .idle, .ended: break
     }
   }
 }

@@ -147,6 +147,19 @@ struct ReconnectionScheduleTests {
       schedule.next(after: refused, at: .seconds(1008), chance: 0) == .giveUp(.gaveUp(attempts: 0, because: refused)))
   }
 
+  @Test func attemptEndsWithTheOutageLimit() {
+    var schedule = schedule { $0.maxOutage = .seconds(10) }
+    #expect(schedule.deadline == .seconds(10))
+    schedule.opened(at: .seconds(5))
+    schedule.eventCame()
+    #expect(schedule.next(after: .streamEnded, at: .seconds(100), chance: 0) == .wait(.seconds(2)))
+    #expect(schedule.deadline == .seconds(110))
+    // An attempt without any time is none.
+    #expect(
+      schedule.next(after: refused, at: .seconds(108), chance: 0) == .giveUp(.gaveUp(attempts: 0, because: refused)))
+    for unlimited in [Duration?.none, .zero] { #expect(self.schedule { $0.maxOutage = unlimited }.deadline == nil) }
+  }
+
   @Test func policiesDifferInTheStatusesTheyRetry() {
     func response(_ status: Int) -> EventSourceError {
       .unexpectedStatus(Response(status: status, contentType: "", url: ""))

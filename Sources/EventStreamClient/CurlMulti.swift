@@ -178,8 +178,15 @@ final class CurlMulti: @unchecked Sendable {
     // said so, and streams keep it open: libcurl 7.88 still tries each new request there, which fails before it is sent.
     if result == CURLE_HTTP2, transfer.mayBeSentAfresh { return beginAfresh(transfer) }
     let error = transfer.error(of: result)
-    let owner = transfer.owner
     if result == CURLE_OK { keptConnections.add(transfer.url.origin, limit: max(limit, 1024)) }
+    let waiting = transfer.lacksAddress(result) ? gate.takeWaiting(forLookupOf: transfer.url.origin, at: now) : []
+    end(transfer, error)
+    // One that has ended may have had others removed.
+    for transfer in waiting where !transfer.isRemoved { end(transfer, error) }
+  }
+
+  private func end(_ transfer: CurlTransfer, _ error: EventSourceError?) {
+    let owner = transfer.owner
     remove(transfer)
     owner?.transferEnded(transfer, error)
   }

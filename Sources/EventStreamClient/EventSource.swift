@@ -27,7 +27,8 @@ public struct EventSource: Sendable {
   public var lastEventID = ""
   /// The largest event; a larger one ends the stream with `eventTooLarge`.
   public var maxEventBytes = 16 * 1024 * 1024
-  /// How long the name lookup, the connection and the TLS handshake may take together.
+  /// How long the name lookup, the connection and the TLS handshake may take together. Connections that begin while the
+  /// name is looked up for another one wait for that, and fail if it does.
   public var connectTimeout: Duration = .seconds(10)
   /// How long the server may take for its response head once it has the request, or for taking the next part of it.
   public var responseTimeout: Duration = .seconds(30)

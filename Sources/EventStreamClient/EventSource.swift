@@ -106,6 +106,9 @@ public struct EventSource: Sendable {
   /// All closures are called one at a time, in order, on the one queue that serves every stream of the process: they
   /// have to return quickly and must not block. To take your time, use `events()`.
   ///
+  /// Where that queue cannot come up, for want of a descriptor or a thread, `onEnd` is called with `connectionFailed`
+  /// before this returns, whatever the policy: there is nothing to wait with. The next call tries again.
+  ///
   /// - Parameters:
   ///   - onState: each change of state, before anything that follows from it.
   ///   - onComment: each comment line's text, as it stands after the colon.
@@ -122,25 +125,22 @@ public struct EventSource: Sendable {
   }
 
   /// Whether the caller runs on the queue that serves all streams, where waiting for one would wait for ever.
-  package static var isOnEngineQueue: Bool {
-    if case .success(let engine) = CurlMulti.shared { engine.io.isCurrent } else { false }
-  }
+  package static var isOnEngineQueue: Bool { Engines.areCurrent }
 
   /// Waits for so long, by the engine's timers: those of Swift and of Dispatch take two threads more.
   ///
   /// - Throws: when the task is cancelled, or there can be no engine.
   package static func sleep(for duration: Duration) async throws {
-    try await CurlMulti.shared.get().io.sleep(for: duration)
+    try await Engines.engine(for: Transport()).io.sleep(for: duration)
   }
 
   /// Connects, and hands everything to `sink`.
   package func open(_ sink: any EventSink) -> Subscription {
-    switch CurlMulti.engine(for: transport) {
-    case .success(let engine):
-      let session = Session(self, sink, on: engine)
+    do throws(EventSourceError) {
+      let session = Session(self, sink, on: try Engines.engine(for: transport))
       session.start()
       return Subscription(session: session)
-    case .failure(let error):
+    } catch {
       sink.ended(.failure(error))
       return Subscription(session: nil)
     }

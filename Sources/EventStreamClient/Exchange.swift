@@ -132,7 +132,7 @@ extension EventSource {
   }
 
   private func answer(to request: Request) async throws(EventSourceError) -> Answer {
-    let engine = try CurlMulti.engine(for: transport).get()
+    let engine = try Engines.engine(for: transport)
     var schedule = ReconnectionSchedule(reconnection, at: engine.now)
     while true {
       schedule.attemptBegan()

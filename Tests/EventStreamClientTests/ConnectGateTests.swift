@@ -33,7 +33,8 @@ struct ConnectGateTests {
   private func transfer() throws -> CurlTransfer {
     let source = EventSource("http://a.example/")
     let url = try CurlURL(source.request.url)
-    return CurlTransfer(source.request, to: url, lastEventID: "", for: source, on: try CurlMulti.shared.get())
+    let engine = try Engines.engine(for: source.transport)
+    return CurlTransfer(source.request, to: url, lastEventID: "", for: source, on: engine)
   }
 
   @Test func hostIsLookedUpByOneAloneAndThenKnown() throws {
@@ -79,7 +80,7 @@ struct ConnectGateTests {
   }
 
   @Test func lookupThatFailsIsThatOfAllWhoWaitForIt() async throws {
-    let engine = try CurlMulti.shared.get()
+    let engine = try Engines.engine(for: .init())
     let order = Recorder<String>()
     engine.io.perform {
       // A name that is too long to be asked for.

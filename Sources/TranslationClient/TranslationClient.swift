@@ -162,7 +162,7 @@ public final class TranslationClient: Sendable {
   }
 
   private func startMonitor() -> Monitor {
-    monitors.add(Monitor([(source, .one)], comparing: comparesClocks, onState: onState))
+    monitors.start { Monitor([(source, .one)], comparing: comparesClocks, onState: onState) }
   }
 }
 

@@ -1,6 +1,8 @@
+import Dispatch
 import TestSupport
 import Testing
-import TranslationClient
+
+@testable import TranslationClient
 
 @Suite(.paced, .timeLimit(.minutes(3)))
 struct StopTests {
@@ -76,6 +78,18 @@ struct StopTests {
     away.monitor({ _ in }, onEnd: { ends.append($0) })
     away.stopMonitoring()
     #expect(try await ends.wait(count: 2) == [.success(nil), .success(nil)])
+  }
+
+  /// As when the first change of its state leads to the stop.
+  @Test func stopWhileAMonitorIsMadeIsForItToo() {
+    let monitors = Monitors()
+    let make = { Monitor([], comparing: false) { _ in } }
+    let stopped = monitors.start {
+      monitors.stopAll()
+      return make()
+    }
+    #expect(stopped.isStopped)
+    #expect(!monitors.start(make).isStopped)
   }
 
   @Test func monitorAfterAStopStartsAfresh() async throws {

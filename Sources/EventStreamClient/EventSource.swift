@@ -91,7 +91,8 @@ public struct EventSource: Sendable {
     let session: Session?
 
     /// Closes the connection. From any thread, also from within the connection's own callbacks, and as often as you
-    /// like. No event, comment or state is handed over that was not begun before; `onEnd` follows.
+    /// like. No event, comment or state is handed over that was not begun before; `onEnd` follows. It waits for none:
+    /// on another thread than theirs, one that had begun may still be running, or be about to run its first line.
     public func cancel() { session?.cancel() }
 
     /// Whether `cancel` was called.

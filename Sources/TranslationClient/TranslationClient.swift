@@ -154,9 +154,12 @@ public final class TranslationClient: Sendable {
     return last
   }
 
-  /// Ends every monitor of this client that runs now: loops end, `onEnd` is called with success and no update. After
-  /// it returns no further update is begun; an `onUpdate` that had begun may still be running. From any thread, any
-  /// number of times, also from inside an update.
+  /// Ends every monitor of this client that runs now: loops end, `onEnd` is called with success and no update. From any
+  /// thread, any number of times, also from inside an update, which then is the last of its monitor.
+  ///
+  /// It waits for no update, so that it may be called with a lock held that one needs, or by updates of two clients that
+  /// stop each other. After it returns no further update is begun: of each monitor one `onUpdate` that had begun may
+  /// still be running, or be about to run its first line.
   public func stopMonitoring() {
     monitors.stopAll()
   }

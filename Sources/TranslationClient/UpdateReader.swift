@@ -97,7 +97,8 @@ final class UpdateReader: EventSink {
 
   func endedChunk() -> Demand {
     let cost = chunk.reduce(0) { $0 + 256 + ($1.message?.utf8.count ?? 0) + ($1.update.job?.utf8.count ?? 0) }
-    let hasRoom = outlet.updates.put(&chunk, cost: cost)
+    let hasRoom = outlet.updates.put(chunk, cost: cost)
+    chunk = []
     if failure == nil, unfinished > 0 { return hasRoom ? .more : .pause }
     outlet.end(failure)
     return .stop

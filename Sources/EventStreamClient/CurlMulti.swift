@@ -29,7 +29,12 @@ final class CurlMulti: @unchecked Sendable {
     share = curl_share_init().map(OpaquePointer.init)
     if let share { sse_share_set_data(UnsafeMutableRawPointer(share), CURL_LOCK_DATA_SSL_SESSION) }
     sse_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
-    sockets = CurlSockets(of: multi, on: io) { [unowned self] in setNeedsReap() }
+    sockets = CurlSockets(of: multi, on: io) { [unowned self] running in
+      // curl_multi_socket_action.3: "If the amount of running_handles is changed from the previous call (or is less than
+      // the amount of easy handles you have added to the multi handle), you know that there is one or more transfers
+      // less "running"."
+      if running < transfers.count || !gatesToOpen.isEmpty { setNeedsReap() }
+    }
   }
 
   var now: Duration { .nanoseconds(Int64(Monotonic.now)) }

@@ -96,7 +96,7 @@ let package = Package(
     .testTarget(name: "EventStreamTests", dependencies: ["EventStream", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "IOQueueTests", dependencies: ["IOQueue", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "EventStreamClientTests", dependencies: ["EventStreamClient", "EventStream", "TestSupport"],
+      name: "EventStreamClientTests", dependencies: ["EventStreamClient", "EventStream", "IOQueue", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "EventStreamServerTests", dependencies: ["EventStreamServer", "EventStream", "IOQueue", "TestSupport"],

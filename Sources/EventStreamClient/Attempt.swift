@@ -12,6 +12,8 @@ final class Attempt {
   private var redirects = Redirects()
   private var transfer: CurlTransfer?
   private var answer = Answer.none
+  /// What there is to be waited for before an answer.
+  private var awaited = EventSourceError.Wait.connection
   private var timer: IOTimer!
 
   /// What the response head means for the body that follows.
@@ -59,16 +61,22 @@ final class Attempt {
 
   private func send(to url: CurlURL) {
     answer = .none
+    awaited = .connection
     let transfer = CurlTransfer(request, to: url, lastEventID: lastEventID, for: session.source, on: engine)
     transfer.owner = self
     self.transfer = transfer
     engine.add(transfer)
   }
 
-  private func timeIsUp() {
+  var isOpen: Bool { if case .stream = answer { true } else { false } }
+
+  /// Closes the connection and ends with what is known by now.
+  func timeIsUp() {
     let body = transfer?.body ?? []
     abort()
-    conclude(body: body, error: .timedOut(.response))
+    // A redirect is not followed any more.
+    if case .redirect = answer { answer = .none }
+    conclude(body: body, error: .timedOut(awaited))
   }
 
   /// The transfer is over.
@@ -105,6 +113,7 @@ final class Attempt {
 
 extension Attempt: CurlTransferOwner {
   func transferSent(_ transfer: CurlTransfer) {
+    awaited = .response
     timer.schedule(
       after: session.source.responseTimeout, tolerance: min(session.source.responseTimeout / 20, .seconds(1)))
   }

@@ -28,25 +28,23 @@ package final class BatchBuffer<Element: Sendable, Failure: Error>: Sendable {
     self.capacity = capacity
   }
 
-  /// Adds elements; `elements` is left empty. After `finish` they are dropped.
+  /// Adds elements. After `finish` they are dropped.
   ///
   /// - Returns: whether there is room for more.
-  package func put(_ elements: inout [Element], cost: Int) -> Bool {
+  package func put(_ elements: [Element], cost: Int) -> Bool {
     guard !elements.isEmpty else { return state.withLock { !$0.isFull } }
-    let added = elements
-    elements.removeAll(keepingCapacity: true)
     let (hasRoom, consumer) = state.withLock { state -> (Bool, (@Sendable (Taken) -> Void)?) in
       guard state.end == nil else { return (true, nil) }
       if let consumer = state.consumer {
         state.consumer = nil
         return (true, consumer)
       }
-      state.batch.append(contentsOf: added)
+      state.batch.append(contentsOf: elements)
       state.cost += cost
       state.isFull = state.cost >= capacity
       return (!state.isFull, nil)
     }
-    consumer?(.batch(added))
+    consumer?(.batch(elements))
     return hasRoom
   }
 

@@ -3,6 +3,8 @@
 /// libcurl 7.88 starts a thread and a socket pair for each name lookup under way, and keeps the pair for the life of
 /// the connection: the first stream of a host looks its name up alone, and the rest find it in libcurl's cache. And a
 /// server whose backlog is flooded by ten thousand connects drops some of them for a second or more.
+///
+/// A lookup that fails is that of all who wait for it: one after the other they would wait for each other's.
 struct ConnectGate<Key: Hashable> {
   /// How many connections to one origin may be under way.
   private let width: Int
@@ -65,6 +67,14 @@ struct ConnectGate<Key: Hashable> {
       return transfer
     }
     return nil
+  }
+
+  /// All that wait for the name to be looked up, in the order in which they came; they have left the gate.
+  mutating func takeWaiting(forLookupOf key: Key, at now: Duration) -> [CurlTransfer] {
+    guard !isKnown(key, at: now) else { return [] }
+    var taken: [CurlTransfer] = []
+    while let transfer = origins[key]?.takeWaiting() { taken.append(transfer) }
+    return taken
   }
 
   /// How many origins are remembered.

@@ -3,29 +3,9 @@ internal import IOQueue
 
 /// libcurl's multi handle, driven by an `IOQueue`: every stream of the process, on one serial queue.
 ///
-/// Everything here happens on `io`; only the constant `shared` and `io` are for any thread.
+/// Everything here happens on `io`; only that constant is for any thread.
 // Sendable: all state is touched on `io` alone, which `assertCurrent` checks.
 final class CurlMulti: @unchecked Sendable {
-  /// The process's one engine. It comes up with the first stream and stays: what is idle costs nothing.
-  static let shared: Result<CurlMulti, EventSourceError> = {
-    do throws(IOError) {
-      // libcurl.3: "The basic rule for constructing a program that uses libcurl is this: Call curl_global_init, with
-      // a CURL_GLOBAL_ALL argument, immediately after the program starts"; safe beside other threads since 7.84.
-      curl_global_init(Int(CURL_GLOBAL_ALL))
-      return .success(CurlMulti(io: try IOQueue(label: "EventStreamClient")))
-    } catch {
-      return .failure(.connectionFailed(error.description))
-    }
-  }()
-
-  /// The same for what speaks HTTP/1.1 alone, on the same queue. As soon as one connection to an origin can be shared,
-  /// libcurl 7.88 takes each of them for one that can, and sends requests into the midst of another's answer.
-  static let serial: Result<CurlMulti, EventSourceError> = shared.map { CurlMulti(io: $0.io) }
-
-  static func engine(for transport: EventSource.Transport) -> Result<CurlMulti, EventSourceError> {
-    transport.http2 ? shared : serial
-  }
-
   let io: IOQueue
 
   private let multi: UnsafeMutableRawPointer
@@ -43,13 +23,18 @@ final class CurlMulti: @unchecked Sendable {
   private var isReapDue = false
   private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(CURL_MAX_WRITE_SIZE), alignment: 16)
 
-  private init(io: IOQueue) {
+  init(io: IOQueue) {
     self.io = io
     multi = curl_multi_init()!
     share = curl_share_init().map(OpaquePointer.init)
     if let share { sse_share_set_data(UnsafeMutableRawPointer(share), CURL_LOCK_DATA_SSL_SESSION) }
     sse_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
-    sockets = CurlSockets(of: multi, on: io) { [unowned self] in setNeedsReap() }
+    sockets = CurlSockets(of: multi, on: io) { [unowned self] running in
+      // curl_multi_socket_action.3: "If the amount of running_handles is changed from the previous call (or is less than
+      // the amount of easy handles you have added to the multi handle), you know that there is one or more transfers
+      // less "running"."
+      if running < transfers.count || !gatesToOpen.isEmpty { setNeedsReap() }
+    }
   }
 
   var now: Duration { .nanoseconds(Int64(Monotonic.now)) }
@@ -178,8 +163,15 @@ final class CurlMulti: @unchecked Sendable {
     // said so, and streams keep it open: libcurl 7.88 still tries each new request there, which fails before it is sent.
     if result == CURLE_HTTP2, transfer.mayBeSentAfresh { return beginAfresh(transfer) }
     let error = transfer.error(of: result)
-    let owner = transfer.owner
     if result == CURLE_OK { keptConnections.add(transfer.url.origin, limit: max(limit, 1024)) }
+    let waiting = transfer.lacksAddress(result) ? gate.takeWaiting(forLookupOf: transfer.url.origin, at: now) : []
+    end(transfer, error)
+    // One that has ended may have had others removed.
+    for transfer in waiting where !transfer.isRemoved { end(transfer, error) }
+  }
+
+  private func end(_ transfer: CurlTransfer, _ error: EventSourceError?) {
+    let owner = transfer.owner
     remove(transfer)
     owner?.transferEnded(transfer, error)
   }

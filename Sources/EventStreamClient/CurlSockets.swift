@@ -7,11 +7,11 @@ internal import IOQueue
 final class CurlSockets: IOHandler {
   private let multi: UnsafeMutableRawPointer
   private let io: IOQueue
-  /// Transfers may have come to their end.
-  private let onAction: () -> Void
+  /// Told how many transfers run now.
+  private let onAction: (Int) -> Void
   private var timer: IOTimer!
 
-  init(of multi: UnsafeMutableRawPointer, on io: IOQueue, onAction: @escaping () -> Void) {
+  init(of multi: UnsafeMutableRawPointer, on io: IOQueue, onAction: @escaping (Int) -> Void) {
     self.multi = multi
     self.io = io
     self.onAction = onAction
@@ -67,6 +67,6 @@ final class CurlSockets: IOHandler {
   private func act(_ socket: curl_socket_t, _ mask: Int32) {
     var running: Int32 = 0
     curl_multi_socket_action(multi, socket, mask, &running)
-    onAction()
+    onAction(Int(running))
   }
 }

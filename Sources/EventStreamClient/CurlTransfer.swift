@@ -157,6 +157,11 @@ final class CurlTransfer {
   /// Whether the host's name has been looked up, whatever came of the connection.
   var knowsAddress: Bool { sse_easy_get_off(easy, CURLINFO_NAMELOOKUP_TIME_T) > 0 }
 
+  /// Whether it ended for want of its host's address.
+  func lacksAddress(_ result: CURLcode) -> Bool {
+    [CURLE_COULDNT_RESOLVE_HOST, CURLE_OPERATION_TIMEDOUT].contains(result) && !needsNoLookup && !knowsAddress
+  }
+
   /// What a result code of libcurl's comes to; nil if the response came to its proper end.
   func error(of result: CURLcode) -> EventSourceError? {
     guard result != CURLE_OK || verdict == nil else { return nil }

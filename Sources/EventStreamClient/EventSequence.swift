@@ -115,8 +115,7 @@ private final class EventCollector: EventSink {
 
   func endedChunk() -> Demand {
     let cost = events.byteCount
-    var packed = events.isEmpty ? [] : [events.takeAll()]
-    return buffer.put(&packed, cost: cost) ? .more : .pause
+    return buffer.put(events.isEmpty ? [] : [events.takeAll()], cost: cost) ? .more : .pause
   }
 
   func ended(_ result: Result<EventSource.End, EventSourceError>) {

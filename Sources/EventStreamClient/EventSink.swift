@@ -14,7 +14,7 @@ package protocol EventSink: AnyObject, Sendable {
 /// What a sink wants next.
 package enum Demand: Sendable {
   case more
-  /// Nothing, until `Subscription.resume`.
+  /// Nothing, until `Subscription.resume`, but for a response that is one event in whole: it is here already.
   case pause
   /// Nothing ever: as if the subscription had been cancelled.
   case stop

@@ -27,7 +27,8 @@ public struct EventSource: Sendable {
   public var lastEventID = ""
   /// The largest event; a larger one ends the stream with `eventTooLarge`.
   public var maxEventBytes = 16 * 1024 * 1024
-  /// How long the name lookup, the connection and the TLS handshake may take together.
+  /// How long the name lookup, the connection and the TLS handshake may take together. Connections that begin while the
+  /// name is looked up for another one wait for that, and fail if it does.
   public var connectTimeout: Duration = .seconds(10)
   /// How long the server may take for its response head once it has the request, or for taking the next part of it.
   public var responseTimeout: Duration = .seconds(30)
@@ -90,7 +91,8 @@ public struct EventSource: Sendable {
     let session: Session?
 
     /// Closes the connection. From any thread, also from within the connection's own callbacks, and as often as you
-    /// like. No event, comment or state is handed over that was not begun before; `onEnd` follows.
+    /// like. No event, comment or state is handed over that was not begun before; `onEnd` follows. It waits for none:
+    /// on another thread than theirs, one that had begun may still be running, or be about to run its first line.
     public func cancel() { session?.cancel() }
 
     /// Whether `cancel` was called.
@@ -104,6 +106,9 @@ public struct EventSource: Sendable {
   ///
   /// All closures are called one at a time, in order, on the one queue that serves every stream of the process: they
   /// have to return quickly and must not block. To take your time, use `events()`.
+  ///
+  /// Where that queue cannot come up, for want of a descriptor or a thread, `onEnd` is called with `connectionFailed`
+  /// before this returns, whatever the policy: there is nothing to wait with. The next call tries again.
   ///
   /// - Parameters:
   ///   - onState: each change of state, before anything that follows from it.
@@ -121,25 +126,22 @@ public struct EventSource: Sendable {
   }
 
   /// Whether the caller runs on the queue that serves all streams, where waiting for one would wait for ever.
-  package static var isOnEngineQueue: Bool {
-    if case .success(let engine) = CurlMulti.shared { engine.io.isCurrent } else { false }
-  }
+  package static var isOnEngineQueue: Bool { Engines.areCurrent }
 
   /// Waits for so long, by the engine's timers: those of Swift and of Dispatch take two threads more.
   ///
   /// - Throws: when the task is cancelled, or there can be no engine.
   package static func sleep(for duration: Duration) async throws {
-    try await CurlMulti.shared.get().io.sleep(for: duration)
+    try await Engines.engine(for: Transport()).io.sleep(for: duration)
   }
 
   /// Connects, and hands everything to `sink`.
   package func open(_ sink: any EventSink) -> Subscription {
-    switch CurlMulti.engine(for: transport) {
-    case .success(let engine):
-      let session = Session(self, sink, on: engine)
+    do throws(EventSourceError) {
+      let session = Session(self, sink, on: try Engines.engine(for: transport))
       session.start()
       return Subscription(session: session)
-    case .failure(let error):
+    } catch {
       sink.ended(.failure(error))
       return Subscription(session: nil)
     }

@@ -7,6 +7,7 @@ internal import IOQueue
 final class Exchange: @unchecked Sendable {
   private let source: EventSource
   private let bodyLimit: Int
+  private let deadline: Duration?
   private let engine: CurlMulti
 
   private var request: EventSource.Request
@@ -14,24 +15,29 @@ final class Exchange: @unchecked Sendable {
   private var transfer: CurlTransfer?
   private var head: ResponseHead?
   private var redirects = Redirects()
-  /// When the request was begun and when its answer came, by the clock that never jumps.
+  /// When the request was begun and when its answer came.
   private var (began, answered) = (UInt64(0), UInt64(0))
+  private var awaited = EventSourceError.Wait.connection
   private var timer: IOTimer!
 
-  /// - Parameter completion: called once, on the engine's queue.
+  /// - Parameters:
+  ///   - deadline: when it has failed at the latest, by the engine's clock.
+  ///   - completion: called once, on the engine's queue.
   init(
-    _ request: EventSource.Request, of source: EventSource, bodyLimit: Int, on engine: CurlMulti,
-    completion: @escaping @Sendable (Result<Answer, EventSourceError>) -> Void
+    _ request: EventSource.Request, of source: EventSource, bodyLimit: Int, by deadline: Duration?,
+    on engine: CurlMulti, completion: @escaping @Sendable (Result<Answer, EventSourceError>) -> Void
   ) {
     self.request = request
     self.source = source
     self.bodyLimit = bodyLimit
+    self.deadline = deadline
     self.engine = engine
     self.completion = completion
   }
 
   func start() {
-    timer = IOTimer(on: engine.io) { [unowned self] in finish(.failure(.timedOut(.response))) }
+    timer = IOTimer(on: engine.io) { [unowned self] in finish(.failure(.timedOut(awaited))) }
+    if let deadline { timer.schedule(after: deadline - engine.now) }
     do throws(EventSourceError) {
       request = try request.validated()
       send(to: try CurlURL(request.url))
@@ -45,10 +51,11 @@ final class Exchange: @unchecked Sendable {
   private func send(to url: CurlURL) {
     guard completion != nil else { return }
     head = nil
+    awaited = .connection
     let transfer = CurlTransfer(request, to: url, lastEventID: "", for: source, on: engine)
     transfer.owner = self
     self.transfer = transfer
-    began = Monotonic.now
+    began = BootTime.now
     engine.add(transfer)
   }
 
@@ -66,20 +73,22 @@ final class Exchange: @unchecked Sendable {
 package struct Answer: Sendable {
   package var response: Response
   package var body: [UInt8]
-  /// Just before the request was sent and just after the answer's head had come, in nanoseconds of the clock that never
-  /// jumps. A redirect that was followed lies before.
+  /// Just before the request was sent and just after the answer's head had come, in nanoseconds of `BootTime`. A redirect
+  /// that was followed lies before.
   package var began: UInt64
   package var answered: UInt64
 }
 
 extension Exchange: CurlTransferOwner {
   func transferSent(_ transfer: CurlTransfer) {
-    timer.schedule(after: source.responseTimeout)
+    awaited = .response
+    let timeLeft = deadline.map { $0 - engine.now } ?? source.responseTimeout
+    timer.schedule(after: min(source.responseTimeout, timeLeft))
   }
 
   func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict {
     self.head = head
-    answered = Monotonic.now
+    answered = BootTime.now
     return .collect(limit: bodyLimit)
   }
 
@@ -123,13 +132,13 @@ extension EventSource {
   }
 
   private func answer(to request: Request) async throws(EventSourceError) -> Answer {
-    let engine = try CurlMulti.engine(for: transport).get()
+    let engine = try Engines.engine(for: transport)
     var schedule = ReconnectionSchedule(reconnection, at: engine.now)
     while true {
       schedule.attemptBegan()
       let failure: EventSourceError
       do throws(EventSourceError) {
-        return try await attempt(request, number: schedule.attempts, on: engine)
+        return try await attempt(request, number: schedule.attempts, by: schedule.deadline, on: engine)
       } catch {
         failure = error
       }
@@ -143,7 +152,7 @@ extension EventSource {
   }
 
   private func attempt(
-    _ request: Request, number: Int, on engine: CurlMulti
+    _ request: Request, number: Int, by deadline: Duration?, on engine: CurlMulti
   ) async throws(EventSourceError) -> Answer {
     var request = request
     if let prepare {
@@ -156,7 +165,7 @@ extension EventSource {
     let shared = Locked<(exchange: Exchange?, isCancelled: Bool)>((nil, false))
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: CheckedContinuation<Result<Answer, EventSourceError>, Never>) in
-        let exchange = Exchange(request, of: self, bodyLimit: max(1, maxEventBytes), on: engine) {
+        let exchange = Exchange(request, of: self, bodyLimit: max(1, maxEventBytes), by: deadline, on: engine) {
           continuation.resume(returning: $0)
         }
         shared.withLock { $0.exchange = exchange }

@@ -6,6 +6,10 @@ public struct ReconnectionPolicy: Sendable, Hashable {
   /// lost. Zero is allowed.
   public var reconnectionTime: Duration = .seconds(2)
 
+  /// The shortest reconnection time that a server's `retry` field can set. A shorter one counts as this: a server that
+  /// says 0 and ends each stream at once is not to be asked again as fast as it answers.
+  public var shortestReconnectionTime: Duration = .milliseconds(100)
+
   /// The longest reconnection time that a server's `retry` field can set. A longer one counts as this.
   public var longestReconnectionTime: Duration = .seconds(300)
 
@@ -33,6 +37,7 @@ public struct ReconnectionPolicy: Sendable, Hashable {
   public var maxAttempts: Int?
 
   /// How long the stream may stay away before the last failure is final; nil for no limit, zero for no second attempt.
+  /// An attempt that is under way then has failed.
   public var maxOutage: Duration?
 
   /// The policy of the HTML standard, as ``standard``, to change what is to be otherwise.

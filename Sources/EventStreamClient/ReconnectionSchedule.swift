@@ -28,6 +28,11 @@ struct ReconnectionSchedule {
   /// The shortest time that a repeated failure grows from: a reconnection time of zero would never grow.
   private static let smallestBackoff: Duration = .milliseconds(100)
 
+  /// When an attempt under way has to be over; nil for no limit.
+  var deadline: Duration? {
+    policy.maxOutage.flatMap { $0 == .zero ? nil : outageSince + $0 }
+  }
+
   mutating func attemptBegan() {
     attempts += 1
   }
@@ -46,7 +51,7 @@ struct ReconnectionSchedule {
   mutating func serverSet(milliseconds: UInt64) {
     let longest = policy.longestReconnectionTime
     let asked = milliseconds < UInt64(Int64.max) ? Duration.milliseconds(Int64(milliseconds)) : longest
-    reconnectionTime = min(asked, longest)
+    reconnectionTime = min(max(asked, policy.shortestReconnectionTime), longest)
   }
 
   /// What to do after the attempt or the open stream ended with `error`.
@@ -73,7 +78,7 @@ struct ReconnectionSchedule {
       wait = max(wait, min(base.scaled(by: policy.backoffFactor, toThe: growth), policy.longestBackoff))
     }
     wait += wait * (policy.jitter * chance)
-    if let limit = policy.maxOutage, now + wait - outageSince > limit {
+    if let deadline, now + wait >= deadline {
       return .giveUp(.gaveUp(attempts: attempts, because: error))
     }
     return .wait(wait)

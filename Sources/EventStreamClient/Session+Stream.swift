@@ -10,6 +10,7 @@ extension Session {
     guard !isCancelled else { return false }
     let now = engine.now
     schedule.opened(at: now)
+    timer.cancel()
     watchdog.opened(at: now)
     watchSilence()
     sink?.changed(to: .open(response))
@@ -21,24 +22,27 @@ extension Session {
     guard !isCancelled else { return .refused }
     guard !isFull else { return .later }
     watchdog.byteCame(at: engine.turn)
+    handOver(chunk)
+    return isCancelled || overflow != nil ? .refused : .taken
+  }
+
+  /// Gives the sink what a chunk holds, whether or not it has room.
+  func handOver(_ chunk: UnsafeRawBufferPointer) {
+    guard let sink else { return }
     let time = WallClock.now
-    guard let sink else { return .refused }
     do throws(EventTooLarge) {
       try parser.feed(chunk) { item in
         if !isCancelled { receive(item, at: time, sink) }
       }
     } catch {
-      overflow = .eventTooLarge(limit: source.maxEventBytes)
       // Those before it have come.
-      _ = sink.endedChunk()
-      return .refused
+      overflow = .eventTooLarge(limit: source.maxEventBytes)
     }
     switch sink.endedChunk() {
     case .more: break
     case .pause: isFull = true
     case .stop: cancel()
     }
-    return isCancelled ? .refused : .taken
   }
 
   private func receive(_ item: borrowing EventStreamItem, at time: Double, _ sink: any EventSink) {

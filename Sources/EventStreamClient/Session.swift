@@ -70,6 +70,7 @@ final class Session: @unchecked Sendable {
   private func connect() {
     guard !isCancelled else { return }
     schedule.attemptBegan()
+    if let deadline = schedule.deadline { timer.schedule(after: deadline - engine.now) }
     let attempt = schedule.attempts
     sink?.changed(to: .connecting(attempt: attempt))
     guard let prepare = source.prepare else { return send(source.request) }
@@ -118,7 +119,7 @@ final class Session: @unchecked Sendable {
       // Said as an event stream would have said it.
       let data = String(decoding: body, as: UTF8.self)
       if let event = try? ServerSentEvent(data: data, id: parser.lastEventID) {
-        _ = EventEncoder.encode(event).withUnsafeBytes { received($0) }
+        EventEncoder.encode(event).withUnsafeBytes { handOver($0) }
       }
       failed(overflow ?? .streamEnded)
     }
@@ -155,8 +156,9 @@ final class Session: @unchecked Sendable {
   private func timeIsUp() {
     switch phase {
     case .waiting: connect()
-    case .attempting: watchSilence()
-    case .idle, .preparing, .ended: break
+    case .preparing: failed(.preparationFailed("it took too long"))
+    case .attempting(let attempt): attempt.isOpen ? watchSilence() : attempt.timeIsUp()
+    case .idle, .ended: break
     }
   }
 }

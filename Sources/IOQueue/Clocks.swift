@@ -6,6 +6,13 @@ package enum Monotonic {
   package static var now: UInt64 { read(CLOCK_MONOTONIC).nanoseconds }
 }
 
+/// The same, and it goes on while the machine is suspended, as every other machine's clock does: for what is compared
+/// with those. How long a suspend took the machine may know to a second only.
+package enum BootTime {
+  /// Nanoseconds since the machine was started.
+  package static var now: UInt64 { read(CLOCK_BOOTTIME).nanoseconds }
+}
+
 /// The clock on the wall: for when something happened, to be compared between machines.
 package enum WallClock {
   /// Nanoseconds since 1970.

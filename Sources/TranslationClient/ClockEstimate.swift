@@ -7,7 +7,7 @@
 /// Between comparisons the bounds drift apart by how much faster or slower the server's clock may be: `widestDrift` of
 /// the time passed, or, after two comparisons, what those allow, give or take `unsteadiness`.
 ///
-/// Time here is this machine's clock that never jumps, so that setting the clock on the wall changes nothing.
+/// Time here is this machine's `BootTime`, in seconds: setting the clock on the wall changes nothing, nor does a suspend.
 struct ClockEstimate: Sendable {
   /// Bounds of the server's clock less our own, in seconds, at a time of ours.
   struct Bounds: Sendable, Hashable {
@@ -44,6 +44,10 @@ struct ClockEstimate: Sendable {
   private var bounds: Bounds?
   /// The drift that the comparisons so far allow.
   private var drift = -widestDrift...widestDrift
+  private var isOutdated = false
+
+  /// What is compared next may be another clock: it stands for itself. Until then what is known is as good as any.
+  mutating func beginAnew() { isOutdated = true }
 
   /// Takes the comparisons of one moment, of which the tightest matters most.
   mutating func add(_ comparisons: [Bounds]) {
@@ -57,8 +61,10 @@ struct ClockEstimate: Sendable {
     }
     // No clock is in two places: it was set meanwhile.
     if common.least > common.most { common = last }
-    guard let before = bounds, let expected = self.bounds(at: common.time) else { return bounds = common }
-    guard expected.least <= common.most, common.least <= expected.most else {
+    guard let before = bounds, let expected = self.bounds(at: common.time), !isOutdated,
+      expected.least <= common.most, common.least <= expected.most
+    else {
+      isOutdated = false
       drift = -Self.widestDrift...Self.widestDrift
       return bounds = common
     }
@@ -79,5 +85,15 @@ struct ClockEstimate: Sendable {
     let elapsed = max(0, time - bounds.time)
     return Bounds(
       time: time, least: bounds.least + drift.lowerBound * elapsed, most: bounds.most + drift.upperBound * elapsed)
+  }
+
+  /// How far the server's clock is ahead of the one on this machine's wall, which was read between two times of ours;
+  /// nil before the first comparison.
+  func offset(of wall: Double, readAfter before: Double, andBefore after: Double) -> ClockOffset? {
+    guard let bounds = bounds(at: after) else { return nil }
+    // When in between, nobody knows: the thread may have been held up.
+    return ClockOffset(
+      seconds: (bounds.least + bounds.most) / 2 + (before + after) / 2 - wall,
+      error: (bounds.most - bounds.least) / 2 + (after - before) / 2)
   }
 }

@@ -83,22 +83,36 @@ final class Monitor: Sendable {
 
 /// The monitors that run, to be ended together. Safe from any thread.
 final class Monitors: Sendable {
-  private let running = Locked<[ObjectIdentifier: Monitor]>([:])
+  private struct State {
+    var running: [ObjectIdentifier: Monitor] = [:]
+    /// How many times all were stopped.
+    var stops = 0
+  }
+  private let state = Locked(State())
 
-  func add(_ monitor: Monitor) -> Monitor {
-    running.withLock { $0[ObjectIdentifier(monitor)] = monitor }
+  /// Starts a monitor. A stop of all that comes meanwhile, by the first of its changes of state say, is for it too.
+  func start(_ make: () -> Monitor) -> Monitor {
+    let stops = state.withLock { $0.stops }
+    let monitor = make()
+    let runs = state.withLock { state in
+      guard state.stops == stops else { return false }
+      state.running[ObjectIdentifier(monitor)] = monitor
+      return true
+    }
+    if !runs { monitor.stop() }
     return monitor
   }
 
   func forget(_ monitor: Monitor) {
-    running.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(monitor)) }
+    state.withLock { _ = $0.running.removeValue(forKey: ObjectIdentifier(monitor)) }
     monitor.close()
   }
 
   func stopAll() {
-    let stopped = running.withLock { running in
-      defer { running = [:] }
-      return running
+    let stopped = state.withLock { state in
+      defer { state.running = [:] }
+      state.stops += 1
+      return state.running
     }
     for monitor in stopped.values { monitor.stop() }
   }

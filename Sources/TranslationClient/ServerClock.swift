@@ -84,13 +84,16 @@ final class ServerClock: Sendable {
       // Many who connect at once are one reason.
       if let begin = state.begin, now &- begin < 1_000_000_000 { return }
       state.begin = now
+      state.estimate.beginAnew()
       state.comparing?.cancel()
       state.comparing = Task.detached { [source, weak self] in
         var wait = Duration.seconds(1)
         var questions = 5
         while !Task.isCancelled {
           switch await Self.compare(source, questions) {
-          case .comparisons(let comparisons): self?.state.withLock { $0.estimate.add(comparisons) }
+          case .comparisons(let comparisons):
+            // Cancelled under the lock: what the last connection led to has no part in what this one does.
+            self?.state.withLock { if !Task.isCancelled { $0.estimate.add(comparisons) } }
           case .noClock: return
           case .noAnswer: break
           }
@@ -134,11 +137,12 @@ final class ServerClock: Sendable {
 
   /// How far the server's clock is ahead of the clock on this machine's wall now; nil while that is not known.
   var offset: ClockOffset? {
-    // Together, or what passes between them counts as an offset.
-    let (wall, time) = (WallClock.now, Self.seconds(Monotonic.now))
-    guard let bounds = state.withLock({ $0.estimate.bounds(at: time) }) else { return nil }
-    let middle = (bounds.least + bounds.most) / 2
-    return ClockOffset(seconds: middle + time - wall, error: (bounds.most - bounds.least) / 2)
+    let before = BootTime.now
+    let wall = WallClock.now
+    let after = BootTime.now
+    return state.withLock {
+      $0.estimate.offset(of: wall, readAfter: Self.seconds(before), andBefore: Self.seconds(after))
+    }
   }
 
   private static func seconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) / 1e9 }

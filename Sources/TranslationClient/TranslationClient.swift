@@ -15,8 +15,9 @@ public import EventStreamClient
 /// A delay compares two clocks. A server whose events tell when they were `sent` is asked for its own (`GET /time`, beside
 /// the status): when its first event has come, then after 1, 2, 4 … 64 seconds as long as it is followed, each time on a
 /// connection that is closed again. So delays are told with how far off they are at the most, provided that the clocks run
-/// at most 500 parts in a million apart, and that after two comparisons this rate changes by no more than 10. Of other
-/// servers, and for the first events, the clocks are taken to be equal.
+/// at most 500 parts in a million apart, and that after two comparisons this rate changes by no more than 10. A suspend
+/// of this machine counts as what its own clock makes of it, until the next comparison. Of other servers, and for the
+/// first events, the clocks are taken to be equal.
 ///
 /// Everything may be called from any thread.
 public final class TranslationClient: Sendable {
@@ -153,15 +154,18 @@ public final class TranslationClient: Sendable {
     return last
   }
 
-  /// Ends every monitor of this client that runs now: loops end, `onEnd` is called with success and no update. After
-  /// it returns no further update is begun; an `onUpdate` that had begun may still be running. From any thread, any
-  /// number of times, also from inside an update.
+  /// Ends every monitor of this client that runs now: loops end, `onEnd` is called with success and no update. From any
+  /// thread, any number of times, also from inside an update, which then is the last of its monitor.
+  ///
+  /// It waits for no update, so that it may be called with a lock held that one needs, or by updates of two clients that
+  /// stop each other. After it returns no further update is begun: of each monitor one `onUpdate` that had begun may
+  /// still be running, or be about to run its first line.
   public func stopMonitoring() {
     monitors.stopAll()
   }
 
   private func startMonitor() -> Monitor {
-    monitors.add(Monitor([(source, .one)], comparing: comparesClocks, onState: onState))
+    monitors.start { Monitor([(source, .one)], comparing: comparesClocks, onState: onState) }
   }
 }
 

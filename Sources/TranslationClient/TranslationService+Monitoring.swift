@@ -16,7 +16,7 @@ extension TranslationService {
       )
     }
     return Updates(of: monitors) { [monitors, comparesClocks, onState] in
-      monitors.add(Monitor(connections, comparing: comparesClocks, onState: onState))
+      monitors.start { Monitor(connections, comparing: comparesClocks, onState: onState) }
     }
   }
 
@@ -27,7 +27,7 @@ extension TranslationService {
   public func monitorAll() -> Updates {
     let source = monitored(APIPath.events)
     return Updates(of: monitors) { [monitors, comparesClocks, onState] in
-      monitors.add(Monitor([(source, .all)], comparing: comparesClocks, onState: onState))
+      monitors.start { Monitor([(source, .all)], comparing: comparesClocks, onState: onState) }
     }
   }
 

@@ -26,6 +26,8 @@ final class UpdateReader: EventSink {
 
   // Touched on the engine's queue alone, like all of a sink.
   private nonisolated(unsafe) var chunk: [ReceivedUpdate] = []
+  // As `chunk`, all of whose updates came at one time.
+  private nonisolated(unsafe) var clockOffset: ClockOffset?
   // As `chunk`. By job; one translation stands under the empty name.
   private nonisolated(unsafe) var latest: [String: StatusUpdate] = [:]
   // As `chunk`.
@@ -92,12 +94,14 @@ final class UpdateReader: EventSink {
     if update.status.isFinal {
       if case .all = scope { latest[job] = nil } else if !wasFinal { unfinished -= 1 }
     }
-    chunk.append(ReceivedUpdate(update, sent: sent, received: time, clockOffset: clock?.offset))
+    if chunk.isEmpty { clockOffset = clock?.offset }
+    chunk.append(ReceivedUpdate(update, sent: sent, received: time, clockOffset: clockOffset))
   }
 
   func endedChunk() -> Demand {
     let cost = chunk.reduce(0) { $0 + 256 + ($1.message?.utf8.count ?? 0) + ($1.update.job?.utf8.count ?? 0) }
-    let hasRoom = outlet.updates.put(&chunk, cost: cost)
+    let hasRoom = outlet.updates.put(chunk, cost: cost)
+    chunk = []
     if failure == nil, unfinished > 0 { return hasRoom ? .more : .pause }
     outlet.end(failure)
     return .stop

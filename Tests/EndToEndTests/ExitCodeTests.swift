@@ -55,7 +55,7 @@ struct ExitCodeTests {
     let connection = try await peer.nextConnection()
     _ = try await connection.request()
     peer.close()
-    // A reconnection time of 1 ms, so that the attempts follow soon.
+    // The shortest reconnection time there is, so that the attempts follow soon.
     try await connection.respondEventStream()
     try await connection.sendChunk("retry: 1\n\n")
     connection.reset()

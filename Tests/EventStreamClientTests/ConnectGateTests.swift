@@ -1,3 +1,4 @@
+import IOQueue
 import TestSupport
 import Testing
 
@@ -22,13 +23,18 @@ struct ConnectGateTests {
 
     func leave(_ key: Key, isKnown: Bool, at now: Duration = .zero) { gate.leave(key, isKnown: isKnown, at: now) }
 
+    func takesWaiting(_ key: Key, at now: Duration = .zero) -> Int {
+      gate.takeWaiting(forLookupOf: key, at: now).count
+    }
+
     func admits(_ key: Key, at now: Duration = .zero) -> Bool { gate.admit(key, at: now) === transfer }
   }
 
   private func transfer() throws -> CurlTransfer {
     let source = EventSource("http://a.example/")
     let url = try CurlURL(source.request.url)
-    return CurlTransfer(source.request, to: url, lastEventID: "", for: source, on: try CurlMulti.shared.get())
+    let engine = try Engines.engine(for: source.transport)
+    return CurlTransfer(source.request, to: url, lastEventID: "", for: source, on: engine)
   }
 
   @Test func hostIsLookedUpByOneAloneAndThenKnown() throws {
@@ -59,6 +65,38 @@ struct ConnectGateTests {
       #expect(isLetGo)
       #expect(!enters(next))
     }
+  }
+
+  @Test func whoWaitsForAPlaceDoesNotWaitForTheLookup() throws {
+    let gate = Gate<String>(width: 1, try transfer())
+    #expect(gate.takesWaiting("a") == 0)
+    #expect(gate.enter("a"))
+    for _ in 1...3 { #expect(!gate.enter("a")) }
+    #expect(gate.takesWaiting("a") == 3)
+    #expect(!gate.enter("a"))
+    gate.leave("a", isKnown: true)
+    #expect(gate.takesWaiting("a") == 0)
+    #expect(gate.admits("a"))
+  }
+
+  @Test func lookupThatFailsIsThatOfAllWhoWaitForIt() async throws {
+    let engine = try Engines.engine(for: .init())
+    let order = Recorder<String>()
+    engine.io.perform {
+      // A name that is too long to be asked for.
+      let source = EventSource("http://\(String(repeating: "x", count: 64)).invalid/", reconnection: .never)
+      for number in 1...3 {
+        source.open(
+          onEvent: { _, _ in },
+          onEnd: { end in
+            guard case .failure(.connectionFailed(let reason)) = end else { return order.append("\(end)") }
+            order.append("\(number): \(reason.prefix(20))")
+            if number == 1 { engine.io.perform { order.append("the next turn") } }
+          })
+      }
+    }
+    let reason = "cannot find the host"
+    #expect(try await order.wait(count: 4) == ["1: \(reason)", "2: \(reason)", "3: \(reason)", "the next turn"])
   }
 
   @Test func originsThatNobodyUsesAreForgotten() throws {

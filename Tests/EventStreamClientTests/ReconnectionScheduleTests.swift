@@ -54,13 +54,32 @@ struct ReconnectionScheduleTests {
     }
   }
 
-  @Test func serversRetryFieldSetsTheReconnectionTimeWithinTheCap() {
-    var schedule = schedule { $0.longestReconnectionTime = .seconds(60) }
+  @Test func serversRetryFieldSetsTheReconnectionTimeWithinTheLimits() {
+    var schedule = schedule {
+      $0.reconnectionTime = .zero
+      $0.longestReconnectionTime = .seconds(60)
+    }
     schedule.serverSet(milliseconds: 250)
     #expect(schedule.next(after: refused, at: .zero, chance: 0) == .wait(.milliseconds(250)))
     for huge in [UInt64(3_600_000), .max] {
       schedule.serverSet(milliseconds: huge)
       #expect(schedule.reconnectionTime == .seconds(60))
+    }
+    for tiny in [UInt64(0), 1, 100] {
+      schedule.serverSet(milliseconds: tiny)
+      #expect(schedule.reconnectionTime == .milliseconds(100))
+    }
+  }
+
+  /// Each brings an event and ends: none of them is a failure.
+  @Test func serverThatEndsEveryStreamAtOnceIsNotAskedAsFastAsItAnswers() {
+    var schedule = schedule { $0.reconnectionTime = .zero }
+    for _ in 0..<10 {
+      schedule.attemptBegan()
+      schedule.opened(at: .zero)
+      schedule.serverSet(milliseconds: 0)
+      schedule.eventCame()
+      #expect(schedule.next(after: .streamEnded, at: .zero, chance: 0) == .wait(.milliseconds(100)))
     }
   }
 
@@ -126,6 +145,19 @@ struct ReconnectionScheduleTests {
     #expect(schedule.next(after: refused, at: .seconds(1004), chance: 0) == .wait(.seconds(4)))
     #expect(
       schedule.next(after: refused, at: .seconds(1008), chance: 0) == .giveUp(.gaveUp(attempts: 0, because: refused)))
+  }
+
+  @Test func attemptEndsWithTheOutageLimit() {
+    var schedule = schedule { $0.maxOutage = .seconds(10) }
+    #expect(schedule.deadline == .seconds(10))
+    schedule.opened(at: .seconds(5))
+    schedule.eventCame()
+    #expect(schedule.next(after: .streamEnded, at: .seconds(100), chance: 0) == .wait(.seconds(2)))
+    #expect(schedule.deadline == .seconds(110))
+    // An attempt without any time is none.
+    #expect(
+      schedule.next(after: refused, at: .seconds(108), chance: 0) == .giveUp(.gaveUp(attempts: 0, because: refused)))
+    for unlimited in [Duration?.none, .zero] { #expect(self.schedule { $0.maxOutage = unlimited }.deadline == nil) }
   }
 
   @Test func policiesDifferInTheStatusesTheyRetry() {

@@ -99,6 +99,39 @@ struct ClockEstimateTests {
     #expect(2 * 64 * ClockEstimate.widestDrift > 0.06)
   }
 
+  /// A thread that was held up between its looks at two clocks does not know when it looked at the one on the wall.
+  @Test func timeThatTheWallClockTookToReadIsPartOfTheError() throws {
+    let clock = Clock(offset: 60, drift: 0)
+    var estimate = ClockEstimate()
+    estimate.add([clock.comparison(at: 1000, 0.0001, 0.0001)])
+    let (before, after) = (1001.0, 1001.5)
+    // The clock on the wall is 7 seconds behind the time here.
+    for read in [before, 1001.1, after] {
+      let offset = try #require(estimate.offset(of: read - 7, readAfter: before, andBefore: after))
+      #expect(abs(offset.seconds - 67) <= offset.error)
+      #expect((0.25...0.26).contains(offset.error))
+    }
+    #expect(ClockEstimate().offset(of: 0, readAfter: 0, andBefore: 0) == nil)
+  }
+
+  /// Bounds that overlap with those of the clock before, which is not within them.
+  @Test func anotherClockIsNotMistakenForTheOneBefore() throws {
+    let (one, other) = (Clock(offset: 1, drift: 400e-6), Clock(offset: 1.05, drift: -400e-6))
+    var (estimate, fresh) = (ClockEstimate(), ClockEstimate())
+    for time in [0.0, 1, 3] { estimate.add([one.comparison(at: time, 0.0001, 0.0001)]) }
+    estimate.beginAnew()
+    #expect(contains(estimate.bounds(at: 4), one.lead(at: 4)))
+    // Of that clock nothing is known but this: not even its drift.
+    for time in [5.0, 8] {
+      let comparison = other.comparison(at: time, 0.0001, 0.1)
+      estimate.add([comparison])
+      fresh.add([comparison])
+      let bounds = try #require(estimate.bounds(at: time + 64))
+      #expect(bounds == fresh.bounds(at: time + 64))
+      #expect(contains(bounds, other.lead(at: time + 64)))
+    }
+  }
+
   @Test func clockThatIsSetIsBelievedAtOnce() {
     var clock = Clock(offset: 0, drift: 0)
     var estimate = ClockEstimate()

@@ -1,6 +1,8 @@
+import Dispatch
 import TestSupport
 import Testing
-import TranslationClient
+
+@testable import TranslationClient
 
 @Suite(.paced, .timeLimit(.minutes(3)))
 struct StopTests {
@@ -63,6 +65,42 @@ struct StopTests {
     #expect(seen.all == [1, 2])
   }
 
+  @Test func stopWaitsForNoUpdateAndNoneFollows() async throws {
+    let seen = Recorder<Double>()
+    let ends = Recorder<Result<ReceivedUpdate?, TranslationError>>()
+    let stopped = DispatchSemaphore(value: 0)
+    client.monitor(
+      {
+        seen.append($0.timestamp)
+        stopped.wait()
+      }, onEnd: { ends.append($0) })
+    try await stream().sendChunk((1...5).map { update("running", Double($0)) }.joined())
+    try await seen.wait(count: 1)
+    client.stopMonitoring()
+    stopped.signal()
+    #expect(try await ends.wait(count: 1) == [.success(nil)])
+    #expect(seen.all == [1])
+  }
+
+  @Test func updatesOfTwoClientsMayStopEachOther() async throws {
+    let clients = [client, .quick(peer.url("/status"))]
+    let begun = (0..<2).map { _ in DispatchSemaphore(value: 0) }
+    let seen = Recorder<Double>()
+    let ends = Recorder<Result<ReceivedUpdate?, TranslationError>>()
+    for number in 0..<2 {
+      clients[number].monitor(
+        {
+          seen.append($0.timestamp)
+          begun[number].signal()
+          begun[1 - number].wait()
+          clients[1 - number].stopMonitoring()
+        }, onEnd: { ends.append($0) })
+    }
+    for _ in 0..<2 { try await stream().sendChunk(update("running", 1)) }
+    #expect(try await ends.wait(count: 2) == [.success(nil), .success(nil)])
+    #expect(seen.all == [1, 1])
+  }
+
   @Test func stopDuringConnectAndBackoff() async throws {
     let ends = Recorder<Result<ReceivedUpdate?, TranslationError>>()
     client.monitor({ _ in }, onEnd: { ends.append($0) })
@@ -76,6 +114,18 @@ struct StopTests {
     away.monitor({ _ in }, onEnd: { ends.append($0) })
     away.stopMonitoring()
     #expect(try await ends.wait(count: 2) == [.success(nil), .success(nil)])
+  }
+
+  /// As when the first change of its state leads to the stop.
+  @Test func stopWhileAMonitorIsMadeIsForItToo() {
+    let monitors = Monitors()
+    let make = { Monitor([], comparing: false) { _ in } }
+    let stopped = monitors.start {
+      monitors.stopAll()
+      return make()
+    }
+    #expect(stopped.isStopped)
+    #expect(!monitors.start(make).isStopped)
   }
 
   @Test func monitorAfterAStopStartsAfresh() async throws {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Whether /openapi.json is valid, and whether the server answers as it says: schemathesis asks for everything in it, as
-# it should be asked and as it should not. Needs python3 and PyPI.
+# it should be asked and as it should not; a server without tokens, and one that wants them. Needs python3 and PyPI.
 # ./scripts/openapi.sh [ARGUMENT…]   for schemathesis: --max-examples 500, --seed 1
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,23 +15,42 @@ trap '{ kill "${running[@]}" && wait; } 2>/dev/null || true; rm -rf "$place"' EX
 python3 -m venv "$place/venv"
 "$place/venv/bin/pip" install -q --disable-pip-version-check openapi-spec-validator schemathesis
 
-# Its own translation is over at once, so that all three forms of /status end.
-exec 3< <(exec "$server" --port 0 --delay 0 --no-access-log --max-jobs 1000000)
-running+=($!)
-IFS= read -rt 20 line <&3
-port=${line##*:}
-port=${port%/status}
-exec 4< <(exec python3 scripts/openapi/ends.py "$port")
-running+=($!)
-IFS= read -rt 20 proxy <&4
-
-python3 - "http://127.0.0.1:$port/openapi.json" "$place/openapi.json" <<<'
-import sys, urllib.request
-open(sys.argv[2], "wb").write(urllib.request.urlopen(sys.argv[1]).read())'
-"$place/venv/bin/openapi-spec-validator" "$place/openapi.json"
-
 config=$PWD/scripts/openapi
-cd "$place"
-PYTHONPATH=$config SCHEMATHESIS_HOOKS=forms NO_COLOR=1 venv/bin/schemathesis --config-file "$config/schemathesis.toml" \
-  run openapi.json --url "http://127.0.0.1:$proxy" --max-examples 50 --request-timeout 10 "$@"
-kill -0 "${running[0]}"
+
+# first_line COMMAND…: starts it, and sets $line to the first one that it prints.
+first_line() {
+  local output
+  exec {output}< <(exec "$@")
+  running+=($!)
+  IFS= read -rt 20 line <&"$output"
+}
+
+# hold NAME DOCUMENT ARGUMENT…: a server with these arguments, to what it says of itself; DOCUMENT is a command that
+# takes that in, and gives out what is true of this server.
+hold() {
+  local name=$1 adapt=$2 port
+  shift 2
+  printf '\n== %s\n' "$name"
+  # Its own translation is over at once, so that all three forms of /status end.
+  first_line "$server" --port 0 --delay 0 --no-access-log --max-jobs 1000000 "$@"
+  local process=${running[-1]}
+  port=${line##*:}
+  port=${port%/status}
+  first_line python3 "$config/ends.py" "$port"
+  python3 -c 'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1]).read())' \
+    "http://127.0.0.1:$port/openapi.json" | "$adapt" >"$place/openapi.json"
+  "$place/venv/bin/openapi-spec-validator" "$place/openapi.json"
+  (cd "$place" && PYTHONPATH=$config SCHEMATHESIS_HOOKS=forms NO_COLOR=1 venv/bin/schemathesis \
+    --config-file "$config/schemathesis.toml" run openapi.json --url "http://127.0.0.1:$line" \
+    --max-examples 50 --request-timeout 10 "${arguments[@]}")
+  kill -0 "$process"
+}
+
+arguments=("$@")
+export TOKEN=
+hold 'without tokens' cat
+
+for role in subscribe publish admin; do (umask 077 && echo "$role-token" >"$place/$role"); done
+export TOKEN=admin-token
+hold 'with tokens' "$config/guarded.py" --subscribe-token-file "$place/subscribe" \
+  --publish-token-file "$place/publish" --admin-token-file "$place/admin"

@@ -44,6 +44,18 @@ struct StatusRouteTests: StatusAsking {
     await server.stop()
   }
 
+  @Test(arguments: [("/status", "./"), ("/translations/ID/status", "../../")])
+  func statusPageLeadsToWhereATokenIsEntered(target: String, root: String) async throws {
+    let hub = try Hub.guarded()
+    let answer = try await hub.request(
+      "POST", "/translations", #"{"source":"de","target":"en"}"#, fields: bearer("worker"))
+    let path = target.replacing("ID", with: try #require(answer["id"]))
+    let page = try await hub.request("GET", path, fields: ["Accept": "text/html"]).body
+    #expect(page.contains("<a href=\"\(root)#token\">"))
+    #expect(try await hub.request("GET", "/").body.contains("location.hash !== \"#token\""))
+    await hub.server.stop()
+  }
+
   @Test func whatIsNotThere() async throws {
     let (server, port) = try start()
     for (method, target, accept, status) in [

@@ -91,6 +91,7 @@ struct TranslationsTests {
     #expect(try await list("status=error").translations.isEmpty)
     for (query, field) in [
       ("status=done", "status"), ("limit=0", "limit"), ("limit=501", "limit"), ("cursor=%2D", "cursor"),
+      ("cursor=%2B1", "cursor"), ("cursor=A", "cursor"),
     ] {
       let answer = try await hub.request("GET", "/translations?\(query)")
       #expect(answer.status == 422)

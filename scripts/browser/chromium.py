@@ -34,20 +34,16 @@ class Browser:
         self.complaints = []
         # Each request, as its type and URL.
         self.requests = []
-        # What `guard` asks for.
-        self.token = None
 
     def call(self, method, session=None, **parameters):
         self.number += 1
-        # Reading may send requests of its own.
-        number = self.number
-        message = {"id": number, "method": method, "params": parameters}
+        message = {"id": self.number, "method": method, "params": parameters}
         if session:
             message["sessionId"] = session
         os.write(self.commands, json.dumps(message).encode() + b"\0")
         while True:
             answer = self.read()
-            if answer.get("id") == number:
+            if answer.get("id") == self.number:
                 if "error" in answer:
                     sys.exit("chromium: %s: %s" % (method, answer["error"]["message"]))
                 return answer["result"]
@@ -85,11 +81,6 @@ class Browser:
     def type(self, session, text):
         self.call("Input.insertText", session, text=text)
 
-    def guard(self, session, pattern, token):
-        """From now on requests of such URLs are answered 401 unless they bring the token."""
-        self.token = token
-        self.call("Fetch.enable", session, patterns=[{"urlPattern": pattern}])
-
     def picture(self, session, path):
         with io.open(path, "wb") as file:
             file.write(base64.b64decode(self.call("Page.captureScreenshot", session)["data"]))
@@ -104,24 +95,7 @@ class Browser:
         message, _, self.buffer = self.buffer.partition(b"\0")
         message = json.loads(message)
         self.note(message.get("method"), message.get("params", {}))
-        if message.get("method") == "Fetch.requestPaused":
-            self.judge(message["sessionId"], message["params"])
         return message
-
-    def judge(self, session, told):
-        request = told["request"]
-        known = "access_token=" + self.token in request["url"] or (
-            request["headers"].get("Authorization") == "Bearer " + self.token)
-        self.number += 1
-        message = {"id": self.number, "method": "Fetch.continueRequest", "sessionId": session,
-                   "params": {"requestId": told["requestId"]}}
-        if not known:
-            message["method"] = "Fetch.fulfillRequest"
-            message["params"] |= {
-                "responseCode": 401,
-                "responseHeaders": [{"name": "Content-Type", "value": "application/problem+json"}],
-                "body": base64.b64encode(b'{"status":401,"detail":"Translations are for those with a token."}').decode()}
-        os.write(self.commands, json.dumps(message).encode() + b"\0")
 
     def note(self, method, told):
         if method == "Page.loadEventFired":

@@ -175,22 +175,6 @@ class Dashboard(Page):
         self.picture("clocks")
         self.browser.call("Page.removeScriptToEvaluateOnNewDocument", self.session, identifier=script)
 
-    def access(self):
-        """As if the server asked for a token."""
-        self.browser.guard(self.session, "*/translations*", "sesame")
-        self.browser.requests = []
-        self.browser.call("Page.reload", self.session)
-        self.until("document.getElementById('access')?.hidden === false", "the field for a token")
-        self.state("refused")
-        hold("the focus is in the field", self.see("document.activeElement.id") == "token")
-        self.picture("access")
-        self.type("sesame")
-        self.press("Enter")
-        self.state("live")
-        self.until(ROWS + ".some(row => row.textContent.includes('→'))", "what the token opens")
-        streams = [url for kind, url in self.browser.requests if kind == "EventSource"]
-        hold("the stream brings the token", streams[-1].endswith("?access_token=sesame"), streams)
-
 
 def main(binary, directory, count):
     server = Server(binary)
@@ -204,7 +188,6 @@ def main(binary, directory, count):
         dashboard.night_and_phone()
         dashboard.lose_and_return()
         dashboard.slow_clock()
-        dashboard.access()
     except Failure as failure:
         sys.exit("dashboard: " + str(failure))
     finally:

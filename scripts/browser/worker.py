@@ -10,22 +10,24 @@ import urllib.request
 TONGUES = ["de", "en", "fr", "zh-Hant", "pt-BR", "hi", "ar", "ja"]
 
 
-def ask(url, body=None, kind="application/json", method=None):
-    request = urllib.request.Request(url, body and body.encode(), {"Content-Type": kind} if body else {}, method=method)
+def ask(url, body=None, kind="application/json", token=None):
+    request = urllib.request.Request(url, body and body.encode(), {"Content-Type": kind} if body else {})
+    if token:
+        request.add_header("Authorization", "Bearer " + token)
     return urllib.request.urlopen(request).read().decode()
 
 
 class Server:
     """Always on the same port, one that was free."""
 
-    def __init__(self, binary):
-        self.binary, self.port = binary, 0
+    def __init__(self, binary, *arguments):
+        self.binary, self.arguments, self.port = binary, arguments, 0
         self.start()
 
     def start(self):
         self.process = subprocess.Popen(
             [self.binary, "--port", str(self.port), "--delay", "300", "--steps", "600", "--retry", "300",
-             "--no-access-log"], stdout=subprocess.PIPE, text=True)
+             "--no-access-log", *self.arguments], stdout=subprocess.PIPE, text=True)
         self.url = re.search("http://[^/]*", self.process.stdout.readline()).group()
         self.port = int(self.url.rpartition(":")[2])
 
@@ -35,8 +37,8 @@ class Server:
 
 
 class Worker:
-    def __init__(self, url):
-        self.url, self.chance, self.ids, self.ends = url, random.Random(1), [], {}
+    def __init__(self, url, token=None):
+        self.url, self.token, self.chance, self.ids, self.ends = url, token, random.Random(1), [], {}
 
     def submit(self, count):
         for _ in range(count):
@@ -44,7 +46,7 @@ class Worker:
             title = "Chapter %d" % (len(self.ids) + 1)
             # Some have what a page must not take for its own.
             made = {"source": source, "target": target, "title": title if len(self.ids) % 40 else title + " <b>&amp;</b>"}
-            self.ids.append(json.loads(ask(self.url + "/translations", json.dumps(made)))["id"])
+            self.ids.append(json.loads(ask(self.url + "/translations", json.dumps(made), token=self.token))["id"])
 
     def publish(self, changes):
         """Returns how many were taken."""
@@ -52,7 +54,7 @@ class Worker:
         # A request's body is at most 256 KiB.
         for start in range(0, len(changes), 1000):
             lines = "\n".join(json.dumps(change) for change in changes[start:start + 1000])
-            answers = ask(self.url + "/translations/status", lines, "application/x-ndjson").splitlines()
+            answers = ask(self.url + "/translations/status", lines, "application/x-ndjson", self.token).splitlines()
             taken += sum(json.loads(line)["code"] == 200 for line in answers)
         return taken
 

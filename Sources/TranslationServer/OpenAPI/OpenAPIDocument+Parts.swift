@@ -29,7 +29,8 @@ extension OpenAPIDocument {
     (
       "cursor",
       parameter(
-        "cursor", in: "query", "The `next` of the page before.", #"{"type":"string","pattern":"^[0-9a-z]{1,12}$"}"#)
+        "cursor", in: "query", "The `next` of the page before.",
+        #"{"type":"string","pattern":"^(0|[1-9a-z][0-9a-z]{0,11})$"}"#)
     ),
     (
       "lastEventID",
@@ -54,6 +55,12 @@ extension OpenAPIDocument {
         "Idempotency-Key", in: "header", "Drawn anew for each translation that is to be made, the same for a retry.",
         #"{"type":"string","minLength":1,"maxLength":255,"pattern":"^[ -~]+$"}"#)
     ),
+    (
+      "accessToken",
+      parameter(
+        "access_token", in: "query", "The token, for clients that cannot set `Authorization`: in one of both alone.",
+        #"{"type":"string"}"#)
+    ),
   ]
 
   private static func parameter(
@@ -71,10 +78,24 @@ extension OpenAPIDocument {
   static let headers: [(name: String, json: String)] = [
     header("Location", "Where it is."),
     header("ETag", "The id of the status, for If-Match."),
-    header("Vary", "`Accept`: the resource has several forms."),
+    header("Vary", "`Accept`: the resource has several forms. `Origin`: pages of some origins are let in."),
+    header("Cache-Control", "`no-store`, with `private` if the token came with the URL."),
     header("Allow", "The methods that there are."),
     header("Retry-After", "Seconds after which to try again."),
     header("WWW-Authenticate", "`Bearer`, and what is wrong with the token (RFC 6750, 3)."),
+    header("Set-Cookie", "`token`, for this server alone and out of scripts' reach; with TLS for that alone."),
+    header("Access-Control-Allow-Origin", "The origin of the page that asks, or `*`, if it is let in."),
+    header("Access-Control-Allow-Credentials", "`true`: that page may send cookies."),
+    header("Access-Control-Expose-Headers", "What that page may see."),
+    header("Access-Control-Allow-Methods", "What that page may ask with."),
+    header("Access-Control-Allow-Headers", "What that page may send."),
+    header("Access-Control-Max-Age", "For how many seconds that holds."),
+    header("X-Accel-Buffering", "`no`: a proxy is to pass each event on at once."),
+    header(
+      "Content-Security-Policy", "Nothing but what the page itself has may run there, and it asks its own origin alone."
+    ),
+    header("Referrer-Policy", "`no-referrer`."),
+    header("X-Content-Type-Options", "`nosniff`."),
   ]
 
   private static func header(_ name: String, _ description: String) -> (name: String, json: String) {
@@ -83,9 +104,13 @@ extension OpenAPIDocument {
 
   /// Every error, under its status code.
   static let problems: [(name: String, json: String)] = [
-    problem(400, "The request, or its body, cannot be read. `position` tells where."),
+    problem(
+      400, "The request, or its body, cannot be read: `position` tells where. Or there are two tokens.",
+      headers: ["WWW-Authenticate"]),
     problem(401, "There is no token, or it is not known.", headers: ["WWW-Authenticate"]),
-    problem(403, "The token is not for this."),
+    problem(
+      403, "The token is not for this: `WWW-Authenticate` tells what it takes. Or the origin, or the machine, is not.",
+      headers: ["WWW-Authenticate"]),
     problem(404, "There is no such thing."),
     problem(405, "The resource lacks this method.", headers: ["Allow"]),
     problem(406, "The resource has none of the forms in `Accept`."),
@@ -100,6 +125,8 @@ extension OpenAPIDocument {
     problem(429, "Too many requests.", headers: ["Retry-After"]),
     problem(431, "The head of the request is too large."),
     problem(503, "The server is shutting down, or has as much as it can take.", headers: ["Retry-After"]),
+    // Told by libmicrohttpd, in a page.
+    ("505", response("The version of HTTP is not 1.")),
   ]
 
   private static func problem(_ status: Int, _ description: String, headers: [String] = []) -> (
@@ -108,11 +135,4 @@ extension OpenAPIDocument {
     let content = #"{"\#(Problem.mediaType)":{"schema":\#(reference(to: "Problem"))}}"#
     return ("\(status)", response(description, headers: headers, content: content))
   }
-
-  /// One token, in three places: a browser's EventSource sends no header of the page's.
-  static let securitySchemes = """
-    {"bearer":{"type":"http","scheme":"bearer"},\
-    "cookie":{"type":"apiKey","in":"cookie","name":"token"},\
-    "query":{"type":"apiKey","in":"query","name":"access_token"}}
-    """
 }

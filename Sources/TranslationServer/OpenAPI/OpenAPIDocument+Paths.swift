@@ -6,15 +6,15 @@ extension OpenAPIDocument {
         "translations",
         Operation(
           method: "get", name: "listTranslations", summary: "Translations, the newest first, in pages",
-          parameters: ["statuses", "limit", "cursor"],
-          answers: [(200, answer("A page of them.", "TranslationList"))], errors: [422]),
+          needs: .reader, parameters: ["statuses", "limit", "cursor"],
+          answers: [answer(200, "A page of them.", "TranslationList")], errors: [422]),
         Operation(
           method: "post", name: "submitTranslation", summary: "Submit a translation",
           description: "A request that is repeated with the same `Idempotency-Key` makes nothing new.",
-          parameters: ["idempotencyKey"],
+          needs: .publisher, parameters: ["idempotencyKey"],
           body: body(["application/json"], reference(to: "NewTranslation"), "What is to be translated."),
-          answers: [(201, answer("It is there.", "Translation", headers: ["Location"], links: links))],
-          errors: [413, 415, 422])
+          answers: [answer(201, "It is there.", "Translation", headers: ["Location"], links: links)],
+          errors: [415, 422])
       )
     ),
     (
@@ -23,11 +23,11 @@ extension OpenAPIDocument {
         "translations", parameters: ["id"],
         Operation(
           method: "get", name: "getTranslation", summary: "A translation and its latest status",
-          answers: [(200, answer("It.", "Translation"))], errors: [404, 410]),
+          needs: .reader, answers: [answer(200, "It.", "Translation")], errors: [404, 410]),
         Operation(
           method: "delete", name: "cancelTranslation", summary: "Cancel a translation",
           description: "It can still be looked at for a while. To cancel what is cancelled is fine.",
-          answers: [(200, answer("It is cancelled.", "Translation"))], errors: [404, 409, 410]))
+          needs: .publisher, answers: [answer(200, "It is cancelled.", "Translation")], errors: [404, 409, 410]))
     ),
   ]
 
@@ -51,10 +51,10 @@ extension OpenAPIDocument {
             What was published already is answered as it was then. 409 if it has ended or would go back, 412 if the \
             status is not the one of `If-Match`: `current` tells which it is.
             """,
-          parameters: ["ifMatch"],
+          needs: .publisher, parameters: ["ifMatch"],
           body: body(["application/json"], reference(to: "StatusChange"), "The status that it has from now on."),
-          answers: [(200, answer("It is published.", "PublishedUpdate", headers: ["ETag"]))],
-          errors: [404, 409, 410, 412, 413, 415, 422])
+          answers: [answer(200, "It is published.", "PublishedUpdate", headers: ["ETag"])],
+          errors: [404, 409, 410, 412, 415, 422])
       )
     ),
     (
@@ -64,19 +64,17 @@ extension OpenAPIDocument {
         Operation(
           method: "post", name: "publishStatuses", summary: "Report on many translations",
           description: "A `BatchChange` a line; the answer has a `BatchAnswer` for each line that is not empty.",
+          needs: .publisher,
           body: body(
             ["application/x-ndjson", "application/ndjson", "application/jsonl"],
             #"{"type":"array","items":\#(reference(to: "BatchChange"))}"#, "The changes, a line each."),
           answers: [
-            (
-              200,
-              response(
-                "What became of each, a line each.",
-                content: """
-                  {"application/x-ndjson":{"schema":{"type":"array","items":\(reference(to: "BatchAnswer"))}}}
-                  """)
-            )
-          ], errors: [413, 415]))
+            Answer(
+              code: 200, description: "What became of each, a line each.",
+              content: """
+                {"application/x-ndjson":{"schema":{"type":"array","items":\(reference(to: "BatchAnswer"))}}}
+                """)
+          ], errors: [415]))
     ),
     (
       .events,
@@ -88,10 +86,12 @@ extension OpenAPIDocument {
             Of those that are named, or of all. It ends when all that are named have ended. The data of a `reset` tells \
             how many latest statuses follow: `{"events":3}`.
             """,
-          parameters: ["ids", "lastEventID", "lastEventIDInQuery"],
+          needs: .reader, parameters: ["ids", "lastEventID", "lastEventIDInQuery"],
           answers: [
-            (200, response("The stream.", content: #"{"text/event-stream":\#(stream(of: "AnyEvent"))}"#)),
-            (204, response("All have ended, and the last event was seen.")),
+            Answer(
+              code: 200, description: "The stream.", headers: ["X-Accel-Buffering"],
+              content: #"{"text/event-stream":\#(stream(of: "AnyEvent"))}"#),
+            Answer(code: 204, description: "All have ended, and the last event was seen."),
           ], errors: [404, 406, 410]))
     ),
   ]
@@ -100,18 +100,23 @@ extension OpenAPIDocument {
     _ name: String, _ summary: String, errors: [Int] = []
   ) -> Operation {
     Operation(
-      method: "get", name: name, summary: summary, parameters: ["lastEventID", "lastEventIDInQuery"],
+      method: "get", name: name, summary: summary,
+      description: "A page, which has no status in it, comes without a token too.", needs: .reader,
+      parameters: ["lastEventID", "lastEventIDInQuery"],
       answers: [
-        (
-          200,
-          response(
-            "The status in the form that was asked for. `ETag` comes with JSON.", headers: ["ETag", "Vary"],
-            content: """
-              {"text/event-stream":\(stream(of: "StatusEvent")),"application/json":{"schema":\(reference(to: "StatusUpdate"))},\
-              "text/html":{"schema":{"type":"string"}}}
-              """)
-        ),
-        (204, response("It has ended, and the last event was seen.")),
+        Answer(
+          code: 200,
+          description: """
+            The status in the form that was asked for. `ETag` comes with JSON, `X-Accel-Buffering` with a stream, a policy \
+            with a page.
+            """,
+          headers: ["ETag", "X-Accel-Buffering"] + pageHeaders,
+          content: """
+            {"text/event-stream":\(stream(of: "StatusEvent")),"application/json":{"schema":\(reference(to: "StatusUpdate"))},\
+            "text/html":{"schema":{"type":"string"}}}
+            """),
+        Answer(code: 204, description: "It has ended, and the last event was seen."),
+        withoutTokenInURL,
       ], errors: errors + [406])
   }
 
@@ -128,7 +133,19 @@ extension OpenAPIDocument {
     """#
 
   static let serverPaths: [(route: Route, item: String)] = [
-    (.page, item("server", plain("getPage", "A page that shows all translations as they change", "text/html"))),
+    (
+      .page,
+      item(
+        "server",
+        Operation(
+          method: "get", name: "getPage", summary: "A page that shows all translations as they change", needs: .page,
+          answers: [
+            Answer(
+              code: 200, description: "It.", headers: pageHeaders,
+              content: #"{"text/html":{"schema":{"type":"string"}}}"#),
+            withoutTokenInURL,
+          ]))
+    ),
     (.description, item("server", plain("getDescription", "This document", "application/json", schema: "object"))),
     (
       .time,
@@ -137,12 +154,9 @@ extension OpenAPIDocument {
         Operation(
           method: "get", name: "getTime", summary: "The server's clock",
           description: "The two inner timestamps of the four by which clocks are compared (RFC 5905, 8).",
-          answers: [
-            (200, response("The time.", content: #"{"application/json":{"schema":\#(reference(to: "ServerTime"))}}"#))
-          ]
-        ))
+          needs: .nothing, answers: [answer(200, "The time.", "ServerTime")]))
     ),
-    (.metrics, item("server", plain("getMetrics", "Figures in Prometheus' text format", "text/plain"))),
+    (.metrics, item("server", plain("getMetrics", "Figures in Prometheus' text format", "text/plain", needs: .admin))),
     (.live, item("server", plain("getLiveness", "Whether the server is there", "text/plain"))),
     (
       .ready,
@@ -155,10 +169,12 @@ extension OpenAPIDocument {
   ]
 
   private static func plain(
-    _ name: String, _ summary: String, _ mediaType: String, schema: String = "string"
+    _ name: String, _ summary: String, _ mediaType: String, schema: String = "string", needs: Need = .nothing
   ) -> Operation {
     Operation(
-      method: "get", name: name, summary: summary,
-      answers: [(200, response("It.", content: #"{"\#(mediaType)":{"schema":{"type":"\#(schema)"}}}"#))])
+      method: "get", name: name, summary: summary, needs: needs,
+      answers: [
+        Answer(code: 200, description: "It.", content: #"{"\#(mediaType)":{"schema":{"type":"\#(schema)"}}}"#)
+      ])
   }
 }

@@ -6,8 +6,6 @@ enum OpenAPIDocument {
     document.member("openapi", "3.1.1")
     document.member("info", json: info)
     document.member("servers", json: #"[{"url":"."}]"#)
-    // Whoever runs the server decides whether it asks for a token at all.
-    document.member("security", json: #"[{},{"bearer":[]},{"cookie":[]},{"query":[]}]"#)
     document.member("tags", json: tags)
     document.member("paths", json: object(of: paths.map { ($0.route.rawValue, $0.item) }))
     document.member(
@@ -33,7 +31,13 @@ enum OpenAPIDocument {
       has the type `reset`. A stream ends after the final status; with the id of that one it is answered 204.
 
       Methods that a resource lacks are answered 405 with `Allow`, paths that lead nowhere 404. Every error is a \
-      `Problem`; what is too far from HTTP to be a request may get a page without a media type in its place. `OPTIONS` is a browser's question before it asks from another origin.
+      `Problem`; what is too far from HTTP to be a request may get a page without a media type in its place. \
+      `OPTIONS` is a browser's question before it asks from another origin.
+
+      A server may be given tokens, and wants one then where `security` tells: it takes the role `subscribe` to read, \
+      `publish` to change anything, or to ask with a method that a resource lacks, `admin` for the figures. Without one \
+      it is answered 401, with one of another role, or for other translations, 403. A page whose URL has the token moves \
+      it to a cookie: 303.
       """)
   }
 

@@ -56,7 +56,11 @@ extension ListPage {
       } catch (error) {
         const field = error.field?.startsWith("simulate") ? "seconds" : error.field;
         wrong(error.status ? error.message : "The server cannot be reached.", field in fields ? field : undefined);
-        if (error.status === 401) { at("making").close(); at("token").focus(); }
+        if (error.wantsToken) {
+          at("making").close();
+          // With all that was typed.
+          askForToken(error.message, () => at("new").click());
+        }
       }
       submit.disabled = false;
     };
@@ -72,11 +76,13 @@ extension ListPage {
     }
 
     at("end").onclick = async () => {
+      const job = ending;
       at("ending").close();
       try {
-        await ask(`${root}translations/${encodeURIComponent(ending.id)}`, { method: "DELETE" });
-        notice(`Cancelled: ${nameOf(ending)}`);
+        await ask(`${root}translations/${encodeURIComponent(job.id)}`, { method: "DELETE" });
+        notice(`Cancelled: ${nameOf(job)}`);
       } catch (error) {
+        if (error.wantsToken) return askForToken(error.message, () => confirmEnd(job));
         notice(error.status ? error.message : "The server cannot be reached.");
       }
     };
@@ -153,16 +159,18 @@ extension ListPage {
     setInterval(() => {
       if (retryAt !== null && clock() >= retryAt) connect();
       showState();
-      const news = lostAt !== null ? "lost · " : counts.running ? `${counts.running} running · ` : "";
+      const state = stopped ?? (lostAt === null ? null : "lost");
+      const news = state ? `${state} · ` : counts.running ? `${counts.running} running · ` : "";
       document.title = `${news}Translations`;
       summarize();
       if (lostAt === null) for (const row of rows.values()) if (!finals.includes(row.job.status)) fillElapsed(row);
     }, 1000);
     setInterval(plot, 500);
     // Nobody tells when the server lets go of an old translation: asks for all anew now and then.
-    setInterval(() => { if (lostAt === null) connect(true); }, 3600_000);
+    setInterval(() => { if (lostAt === null && !stopped) connect(true); }, 3600_000);
     drawScale();
     connect();
+    lookAtName();
     draw(0);
     """#
 }

@@ -1,38 +1,36 @@
-// The one connection: what it brings, how it is lost and made again, and the token that it may take.
+// The one connection: what it brings, how it is lost and made again, and when it is not.
 
 extension ListPage {
   static let connection = #"""
     let source, openedAt = Infinity, lastID = "", failures = 0, lostAt = null, retryAt = null;
-    let token = null;
-    try { token = sessionStorage.getItem("token"); } catch { /* Then it is kept in this page only. */ }
+    // Why it is not made again: "refused" until there is another token, or "ended". And what the server said last.
+    let stopped = null, lastWords = "";
 
     async function ask(path, options = {}) {
       const headers = { Accept: "application/json", ...options.headers };
+      const token = options.method ? tokens.changes ?? tokens.reading : tokens.reading;
       if (token) headers.Authorization = `Bearer ${token}`;
       const answer = await fetch(path, { ...options, headers, cache: "no-store" });
       if (answer.ok) return answer.json();
-      let problem = {};
-      try { problem = await answer.json(); } catch { /* Not one of this server's answers. */ }
-      if (answer.status === 401) askForToken(problem.detail);
-      throw Object.assign(new Error(problem.detail ?? `The server answered ${answer.status}.`),
-        { status: answer.status, field: problem.field, after: Number(answer.headers.get("Retry-After")) || 0 });
+      throw await problemOf(answer);
     }
 
     // With what was seen last, or anew.
     function connect(isAnew = false) {
       source?.close();
       retryAt = null;
+      stopped = null;
       const query = new URLSearchParams();
       if (isAnew) tellAgain(); else if (lastID) query.set("last_event_id", lastID);
       // An EventSource sends no header of ours.
-      if (token) query.set("access_token", token);
+      if (tokens.reading) query.set("access_token", tokens.reading);
       source = new EventSource(`${root}translations/events${query.size ? `?${query}` : ""}`);
       source.onopen = () => {
         compareClocks();
         openedAt = clock();
         failures = 0;
         lostAt = null;
-        at("access").hidden = true;
+        lastWords = "";
         if ([...jobs.values()].some(job => job.created === undefined)) describe();
         // How many are told of is not said then: a while later it has been all.
         if (isAnew) setTimeout(() => { if (toldAgain === Infinity && lostAt === null) sweep(); }, 30_000);
@@ -56,48 +54,50 @@ extension ListPage {
     }
 
     async function askWhy() {
-      let wait = Math.min(30, 2 ** failures++);
-      try { await ask(`${root}translations?limit=1`); } catch (error) {
-        if (error.status === 401) return showState();
-        wait = Math.max(wait, error.after ?? 0);
-      }
+      const asked = source;
+      let wait = Math.min(30, 2 ** failures++), answer = null;
+      try { answer = await whyClosed(source, lastID); } catch { /* It cannot be reached. */ }
+      // It was made again meanwhile.
+      if (source !== asked) return;
+      if (answer?.wantsToken) return refuse(answer);
+      // All have ended, or none is left of those that the token is good for.
+      if (answer?.status === 204) return finish("nothing is left to follow");
+      if (answer?.status === 404 && answer.isTold) return finish(answer.message);
+      lastWords = answer?.message ?? "";
+      wait = Math.max(wait, answer?.after ?? 0);
       retryAt = clock() + wait * 1000 * (1 + Math.random() / 4);
+      showState();
+    }
+
+    function refuse(problem) {
+      stopped = "refused";
+      tokens.reading = null;
+      keep("token", null);
+      askForToken(problem.message);
+      showState();
+    }
+
+    function finish(words) {
+      stopped = "ended";
+      lastWords = words;
+      lostAt = null;
       showState();
     }
 
     function showState() {
       const isLive = source.readyState === EventSource.OPEN;
-      const isRefused = !at("access").hidden;
-      const isNew = openedAt === Infinity;
-      const state = isLive ? "live" : isRefused ? "refused" : isNew && failures === 0 && !lostAt ? "connecting" : "lost";
+      const state = stopped ?? (isLive ? "live" : lostAt === null ? "connecting" : "lost");
       say(at("state"), state);
-      tell(at("connection"), "data-status", { live: "completed", connecting: "waiting" }[state] ?? "error");
+      const look = { live: "completed", connecting: "waiting", ended: "waiting" }[state] ?? "error";
+      tell(at("connection"), "data-status", look);
       const seconds = retryAt === null ? 0 : Math.max(0, Math.ceil((retryAt - clock()) / 1000));
       const lost = lostAt === null ? "" : `since ${new Date(lostAt).toLocaleTimeString([], { hour12: false })}`;
-      say(at("wait"), state !== "lost" ? "" : retryAt ? `${lost}, reconnecting in ${seconds} s` : `${lost}, reconnecting`);
+      const words = retryAt ? `${lost}, reconnecting in ${seconds} s` : `${lost}, reconnecting`;
+      say(at("wait"), { lost: lastWords ? `${words}: ${lastWords}` : words, ended: lastWords }[state] ?? "");
       at("again").hidden = state !== "lost";
     }
 
     at("again").onclick = () => { connect(); showState(); };
-    addEventListener("online", () => { if (lostAt !== null) connect(); });
-
-    // MARK: Access
-
-    function askForToken(detail) {
-      say(at("refusal"), detail ?? "The server wants to know who asks.");
-      if (!at("access").hidden) return;
-      at("access").hidden = false;
-      at("token").value = "";
-      at("token").focus();
-    }
-
-    at("access").onsubmit = event => {
-      event.preventDefault();
-      token = at("token").value.trim() || null;
-      try { sessionStorage.setItem("token", token ?? ""); } catch { /* Kept here, then. */ }
-      at("access").hidden = true;
-      connect();
-      showState();
-    };
+    addEventListener("online", () => { if (lostAt !== null && !stopped) connect(); });
     """#
 }

@@ -13,8 +13,9 @@ extension ListPage {
     <form id="access" aria-labelledby="refusal" hidden>
       <p id="refusal"></p>
       <label for="token">Access token</label>
-      <input id="token" type="password" autocomplete="off" spellcheck="false" required>
-      <button class="primary" type="submit">Use it</button>
+      <input id="token" type="password" autocomplete="off" spellcheck="false" required aria-describedby="refusal"
+        pattern="\\s*[\\w.~+\\/\\-]+=*\\s*" title="Letters, digits and - . _ ~ + / with = at the end">
+      <button class="primary" type="submit">Use it</button> <button id="later" type="button">Not now</button>
       <small>Kept until this tab is closed.</small>
     </form>
     <section id="figures" aria-label="Updates as they come in">
@@ -60,7 +61,7 @@ extension ListPage {
     </main>
     <footer>
       <p>Delay: from when a status came about until it was here<span id="clocks"></span>.</p>
-      <p><button id="keys" type="button" aria-keyshortcuts="?">Keyboard</button> <a href="openapi.json">API</a>
+      <p><button id="keys" type="button" aria-keyshortcuts="?">Keyboard</button> <a href="#token">Token</a> <a href="openapi.json">API</a>
         <a href="metrics">Metrics</a></p>
     </footer>
     <p id="notice" role="status"></p>

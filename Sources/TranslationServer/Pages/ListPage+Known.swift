@@ -103,7 +103,7 @@ extension ListPage {
         } catch {
           shallAskAgain = false;
           // A connection that is lost asks again when it is back.
-          if (lostAt === null && at("access").hidden) setTimeout(describe, 5000);
+          if (lostAt === null) setTimeout(describe, 5000);
         }
         isAsking = false;
         if (shallAskAgain) describe();

@@ -7,5 +7,7 @@ enum ListPage {
   }
 
   /// In the order in which one part needs the other when the page begins.
-  private static let script = [Page.clock, known, delays, rows, list, connection, actions, keys].joined(separator: "\n")
+  private static let script = [
+    Page.clock, Page.refusal, known, delays, rows, list, token, connection, actions, keys,
+  ].joined(separator: "\n")
 }

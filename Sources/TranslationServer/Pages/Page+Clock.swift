@@ -1,7 +1,7 @@
 // What time it is by the server's clock, which dates each status.
 
 extension Page {
-  /// Needs `root`, the relative URL of the server's first page, and `token`, to be sent along or null.
+  /// Needs `root`, the relative URL of the server's first page.
   static let clock = #"""
     // Milliseconds since 1970 by this browser, which never go back.
     const clock = () => performance.timeOrigin + performance.now();
@@ -21,12 +21,11 @@ extension Page {
       if (isComparing) return;
       isComparing = true;
       const url = new URL(`${root}time`, location).href;
-      const headers = token ? { Authorization: `Bearer ${token}` } : {};
       let best = null;
       try {
         for (let round = 0; round < 8; round++) {
           let asked = clock();
-          const answer = await fetch(url, { headers, cache: "no-store" });
+          const answer = await fetch(url, { cache: "no-store" });
           let answered = clock();
           const { received, sent } = await answer.json();
           // When it was on the wire, and not when this page had its turn.

@@ -7,6 +7,7 @@ extension StatusPage {
       <p class="eyebrow"><a href="\(root)">Translations</a> <span id="what"></span></p>
       <h1><span class="dot" aria-hidden="true"></span><span id="status" role="status" aria-live="polite">waiting</span></h1>
       <p id="message" hidden></p>
+      <p id="refusal" role="alert" hidden><span id="reason"></span> <a href="\(root)#token">Enter a token</a></p>
       <progress id="progress" max="1" aria-label="Progress" hidden></progress>
       <dl>
         <div><dt>Since</dt><dd><span id="time">–</span><small id="timestamp"></small></dd></div>
@@ -27,13 +28,14 @@ extension StatusPage {
       box-shadow: 0 12px 40px #0000001a; transition: border-color .3s;
     }
     .eyebrow { margin: 0; color: var(--faint); font-size: .8rem; letter-spacing: .04em; overflow-wrap: anywhere; }
-    .eyebrow a { color: inherit; }
+    .eyebrow a, #refusal a { color: inherit; }
     h1 { display: flex; align-items: center; gap: .75rem; margin: .25rem 0 0; font-size: clamp(1.8rem, 8vw, 2.5rem); line-height: 1.2; }
     [data-status=pending] .dot, [data-status=running] .dot { animation: pulse 1.6s ease-in-out infinite; }
     @keyframes pulse { 50% { opacity: .35; transform: scale(.8); } }
     @media (prefers-reduced-motion: reduce) { .dot { animation: none !important; } }
     #message { margin: .75rem 0 0; color: var(--faint); overflow-wrap: anywhere; }
     [data-status=error] #message { color: var(--bad); }
+    #refusal { margin: .75rem 0 0; color: var(--bad); overflow-wrap: anywhere; }
     progress { width: 100%; margin-top: 1.25rem; }
     dl { margin: 1.75rem 0 0; }
     dl div { display: flex; justify-content: space-between; gap: 1rem; padding: .65rem 0; border-top: 1px solid var(--line); }
@@ -104,18 +106,36 @@ extension StatusPage {
     }
 
     // The one that the page of all translations was given. An EventSource sends no header of ours.
-    let token = null;
-    try { token = sessionStorage.getItem("token"); } catch { /* Then there is none. */ }
+    const token = kept("token");
     const stream = new URL(location.href);
     if (token) stream.searchParams.set("access_token", token);
     const source = new EventSource(stream);
     const ticking = setInterval(tick, 100);
+    let lastID = "", isRefused = false;
     source.onopen = () => { isReplay = true; show("connection", "live"); compareClocks(); };
-    source.onmessage = update;
-    // The server has lost sight of what this page saw last: the same status, under another name.
-    source.addEventListener("reset", update);
+    // After a "reset" the server has lost sight of what this page saw last: the same status, under another name.
+    for (const type of ["message", "reset"]) {
+      source.addEventListener(type, event => { lastID = event.lastEventId; update(event); });
+    }
     source.onerror = () => {
-      show("connection", source.readyState === EventSource.CLOSED ? "refused: reload to try again" : "lost, reconnecting …");
+      const isClosed = source.readyState === EventSource.CLOSED;
+      show("connection", isClosed ? "refused: reload to try again" : "lost, reconnecting …");
+      if (isClosed) askWhy();
     };
+
+    async function askWhy() {
+      let answer = {};
+      try { answer = await whyClosed(source, lastID); } catch { /* It cannot be reached. */ }
+      if (answer.status === 204) return show("connection", "closed: nothing is left to follow");
+      if (!answer.message) return;
+      isRefused = true;
+      if (document.querySelector("main").dataset.status === "waiting") show("status", "unknown");
+      show("reason", answer.message);
+      at("refusal").querySelector("a").hidden = !answer.wantsToken;
+      at("refusal").hidden = false;
+    }
+
+    // Back from where a token was entered.
+    addEventListener("pageshow", event => { if (event.persisted && isRefused) location.reload(); });
     """#
 }

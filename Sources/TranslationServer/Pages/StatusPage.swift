@@ -7,7 +7,8 @@ enum StatusPage {
     let depth = path.utf8.count { $0 == UInt8(ascii: "/") }
     let root = depth > 1 ? String(repeating: "../", count: depth - 1) : "./"
     return Page(
-      title: "Translation status", style: style, content: content(root: root), script: "\(Page.clock)\n\(script)",
+      title: "Translation status", style: style, content: content(root: root),
+      script: [Page.clock, Page.refusal, script].joined(separator: "\n"),
       root: root
     ).response()
   }

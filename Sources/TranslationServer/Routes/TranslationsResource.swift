@@ -57,7 +57,7 @@ struct TranslationsResource {
     }
     var cursor: UInt64?
     if let text = query.values(of: "cursor").first {
-      guard let number = UInt64(text, radix: 36) else {
+      guard let number = UInt64(text, radix: 36), String(number, radix: 36) == text else {
         return .problem(
           Problem(status: 422, detail: "A cursor is what the page before gave as next.", field: "cursor"))
       }

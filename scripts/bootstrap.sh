@@ -18,7 +18,7 @@ fi
 
 missing=()
 command -v pkg-config >/dev/null || missing+=(pkg-config)
-pkg-config --exists 'libcurl >= 7.85' 2>/dev/null || missing+=(libcurl4-openssl-dev)
+pkg-config --exists 'libcurl >= 7.87' 2>/dev/null || missing+=(libcurl4-openssl-dev)
 pkg-config --exists 'libmicrohttpd >= 0.9.75' 2>/dev/null || missing+=(libmicrohttpd-dev)
 pkg-config --exists 'gnutls >= 3.7' 2>/dev/null || missing+=(libgnutls28-dev)
 ((${#missing[@]})) || exit 0

@@ -11,6 +11,8 @@ internal import IOQueue
 final class EventLog: @unchecked Sendable {
   private let lock = Lock()
   private let epoch: String
+  /// Of the line that gives an event its id, up to the number.
+  private let idStart: [UInt8]
   private let limit: EventHub.History
   private let counters: Counters
   /// Those of the shards, by number: to be told of news.
@@ -35,6 +37,7 @@ final class EventLog: @unchecked Sendable {
 
   init(epoch: String, limit: EventHub.History, counters: Counters, audiences: [Audience] = []) {
     self.epoch = epoch
+    idStart = Array("id: \(epoch)-".utf8)
     self.limit = limit
     self.counters = counters
     self.audiences = audiences
@@ -48,7 +51,7 @@ final class EventLog: @unchecked Sendable {
   func append(_ data: String, type: String, tellsSendingTime: Bool = false, to topic: Topic) {
     // All but the id, which only the log can give, before others have to wait.
     guard let event = try? ServerSentEvent(type: type, data: data) else { return }
-    let block = Block(event, tellsSendingTime: tellsSendingTime)
+    let block = EventBlock(event, tellsSendingTime: tellsSendingTime)
     guard locked({ add(block, to: topic) }) else { return }
     counters.published.count()
     tell(topic)
@@ -81,10 +84,10 @@ final class EventLog: @unchecked Sendable {
   // MARK: Holding
 
   /// - Returns: false if the topic takes no more.
-  private func add(_ block: Block, to topic: Topic) -> Bool {
+  private func add(_ block: EventBlock, to topic: Topic) -> Bool {
     guard !topic.isFinished else { return false }
     latest += 1
-    let (frame, sendingTime) = block.frame(id: id(latest))
+    let (frame, sendingTime) = block.frame(number: latest, after: idStart)
     let previous = topic.latest
     topic.append(Topic.Event(number: latest, time: Monotonic.now, frame: frame, sendingTime: sendingTime))
     entries.append((latest, topic))
@@ -188,29 +191,5 @@ final class EventLog: @unchecked Sendable {
     guard rest.first == "-", let number = UInt64(rest.dropFirst()), number <= latest else { return nil }
     // Only as we write it: no sign, no leading zero.
     return self.id(number) == id ? number : nil
-  }
-}
-
-/// An event without its id.
-private struct Block {
-  private let bytes: [UInt8]
-  /// Where the line with the id goes: behind that of the type.
-  private let idPlace: Int
-  private let sendingTime: Int?
-
-  init(_ event: ServerSentEvent, tellsSendingTime: Bool) {
-    bytes = EventEncoder.encode(event)
-    idPlace = event.type == "message" ? 0 : 1 + (bytes.firstIndex(of: UInt8(ascii: "\n")) ?? -1)
-    sendingTime = tellsSendingTime ? SendingTime.place(in: bytes) : nil
-  }
-
-  func frame(id: String) -> (bytes: [UInt8], sendingTime: Int32) {
-    let line = "id: \(id)\n".utf8
-    var frame: [UInt8] = []
-    frame.reserveCapacity(bytes.count + line.count)
-    frame += bytes[..<idPlace]
-    frame += line
-    frame += bytes[idPlace...]
-    return (frame, sendingTime.map { Int32($0 + line.count) } ?? -1)
   }
 }

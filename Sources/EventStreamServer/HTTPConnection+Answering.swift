@@ -5,7 +5,7 @@ internal import Synchronization
 
 extension HTTPConnection {
   /// The answer to a request that is refused by its head.
-  func refusal(of request: HTTPRequest) -> HTTPResponse? {
+  func refusal(of request: HTTPRequest, _ framing: RequestFraming) -> HTTPResponse? {
     admit()
     if shard.isClosing { return refusal(.draining, .unavailable("The server is shutting down.")) }
     switch admission {
@@ -14,16 +14,12 @@ extension HTTPConnection {
     case .tooManyOfClient: return refusal(.connections, .tooManyConnections)
     }
     if !layout.isSound { return refusal(.malformed, RequestRules.unsound) }
-    if let response = RequestRules.refusal(of: request) { return refusal(.malformed, response) }
-    if let length = request.fields["Content-Length"], Int(length) ?? .max > RequestBody.tolerance {
+    if let response = RequestRules.refusal(of: request, framing) { return refusal(.malformed, response) }
+    if framing.codings == 0, framing.bodySize ?? .max > RequestBody.tolerance {
       return refusal(.tooLarge, RequestRules.tooLarge)
     }
-    return nil
-  }
-
-  /// Whoever sends much is asked first whether he may.
-  func screen(_ request: HTTPRequest) -> HTTPResponse? {
-    RequestRules.bringsLittle(request) ? nil : shard.screen(request)
+    // Whoever sends much is asked first whether he may.
+    return framing.bodySize.map { $0 > RequestBody.small } ?? true ? shard.screen(request) : nil
   }
 
   func refusal(_ reason: Refusal, _ response: HTTPResponse) -> HTTPResponse {
@@ -64,7 +60,7 @@ extension HTTPConnection {
     defer { MHD_destroy_response(body) }
     for field in response.fields { MHD_add_response_header(body, field.name, field.value) }
     guard MHD_queue_response(handle, UInt32(response.status), body) == .YES else { return false }
-    if case .responding = phase { armDeadline(after: shard.configuration.responseDeadline) }
+    if case .responding = phase { armDeadline(after: shard.server.responseDeadline) }
     shard.onAccess?(AccessRecord(request, status: response.status))
     return true
   }
@@ -131,7 +127,4 @@ extension HTTPConnection {
     return received.fields
   }
 
-  func remoteAddress() -> SocketAddress {
-    sse_mhd_client_address(handle).map(SocketAddress.init) ?? SocketAddress(host: "", port: 0)
-  }
 }

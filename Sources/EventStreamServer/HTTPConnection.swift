@@ -7,7 +7,8 @@ internal import Synchronization
 ///
 /// Lives on its shard's queue. libmicrohttpd keeps it.
 final class HTTPConnection: OpenConnection, IOHandler {
-  unowned let shard: Shard
+  /// It keeps this connection till the end.
+  let shard: Shard
   let handle: OpaquePointer
   let descriptor: Int32
   /// Whether the response that is being sent has chunks.
@@ -24,15 +25,20 @@ final class HTTPConnection: OpenConnection, IOHandler {
 
   enum Phase {
     /// Until the last line of a request's head.
-    case readingHead(target: String)
-    case readingBody(HTTPRequest, RequestBody)
+    case readingHead
+    case readingBody
     case responding
     /// The body is a stream.
     case streaming(Subscriber)
     /// A stream goes on alone on a duplicate of the descriptor.
     case over
   }
-  var phase = Phase.readingHead(target: "")
+  var phase = Phase.readingHead
+  /// Of the head that is being read, or the request whose body is.
+  private var target = ""
+  private var request: HTTPRequest?
+  private var body = RequestBody()
+  private let remote: SocketAddress
   /// The request has to be there by then, or the response with its client.
   private var deadline: UInt64?
   /// Of the head that is being read.
@@ -46,11 +52,12 @@ final class HTTPConnection: OpenConnection, IOHandler {
     self.handle = handle
     self.shard = shard
     descriptor = sse_mhd_connection_fd(handle)
+    remote = sse_mhd_client_address(handle).map(SocketAddress.init) ?? SocketAddress(host: "", port: 0)
     let isLimited = shard.configuration.maxConnectionsPerAddress != nil
     client = isLimited ? sse_mhd_client_address(handle).map { ClientBlock($0) } ?? .nobody : .nobody
     answer = shard.acceptor?.answer
     admit()
-    armDeadline(after: shard.configuration.requestDeadline)
+    armDeadline(after: shard.server.requestDeadline)
     shard.insert(self)
   }
 
@@ -69,7 +76,8 @@ final class HTTPConnection: OpenConnection, IOHandler {
 
   /// The request line is there.
   func requestBegan(target: String) {
-    phase = .readingHead(target: target)
+    phase = .readingHead
+    self.target = target
   }
 
   /// Called when the head is complete, for each piece of a body, and when the request is complete. An answer to the
@@ -80,44 +88,58 @@ final class HTTPConnection: OpenConnection, IOHandler {
   /// - Returns: false if the connection is to be closed without an answer.
   func handle(method: UnsafePointer<CChar>, version: UnsafePointer<CChar>, piece: UnsafeRawBufferPointer) -> Bool {
     switch phase {
-    case .readingHead(let target):
+    case .readingHead:
       disarmDeadline()
       let request = HTTPRequest(
         method: String(cString: method), target: target, version: String(cString: version), fields: receivedFields(),
-        remote: remoteAddress())
+        remote: remote)
       shard.counters.requests.count()
-      let bringsBody = RequestRules.bringsBody(request)
-      if let refusal = refusal(of: request) ?? (bringsBody ? screen(request) : nil) {
-        leavesBody = bringsBody
+      let framing = RequestFraming(request.fields)
+      if let refusal = refusal(of: request, framing) {
+        leavesBody = framing.bringsBody
         return respond(to: request, with: refusal)
       }
-      if bringsBody { armDeadline(after: shard.configuration.requestDeadline) }
-      phase = .readingBody(request, RequestBody())
+      if framing.bringsBody { armDeadline(after: shard.server.requestDeadline) }
+      phase = .readingBody
+      self.request = request
       return true
-    case .readingBody(let request, var body) where !piece.isEmpty:
-      phase = .responding
-      let size = body.bytes.count
-      // All bodies together may take as much as some hundred of the largest.
-      let hasMemory = shard.server.bodyBytes.load(ordering: .relaxed) - size < shard.configuration.bodyMemory
-      let goesOn = body.append(piece, limit: shard.configuration.maxBody, hasMemory: hasMemory)
-      shard.server.bodyBytes.wrappingAdd(body.bytes.count - size, ordering: .relaxed)
-      phase = .readingBody(request, body)
-      return goesOn
-    case .readingBody(var request, let body):
-      disarmDeadline()
-      forget(body)
-      phase = .responding
-      switch body.loss {
-      case .tooLarge: return respond(to: request, with: refusal(.tooLarge, RequestRules.tooLarge))
-      case .noMemory: return respond(to: request, with: refusal(.memory, RequestRules.noMemory))
-      case nil: break
-      }
-      request.body = body.bytes
-      let response = answer.take() ?? shard.audience.answering { shard.handler(request) }
-      return respond(to: request, with: response)
-    case .responding, .streaming, .over:
-      return true
+    case .readingBody where !piece.isEmpty: return take(piece)
+    case .readingBody: return answerRequest()
+    case .responding, .streaming, .over: return true
     }
+  }
+
+  /// - Returns: false if it is not worth listening any longer.
+  private func take(_ piece: UnsafeRawBufferPointer) -> Bool {
+    let size = body.bytes.count
+    // All bodies together may take as much as some hundred of the largest.
+    let hasMemory = shard.server.bodyBytes.load(ordering: .relaxed) - size < shard.configuration.bodyMemory
+    let goesOn = body.append(piece, limit: shard.configuration.maxBody, hasMemory: hasMemory)
+    shard.server.bodyBytes.wrappingAdd(body.bytes.count - size, ordering: .relaxed)
+    return goesOn
+  }
+
+  private func answerRequest() -> Bool {
+    disarmDeadline()
+    let body = takeBody()
+    phase = .responding
+    guard var request = request.take() else { return false }
+    switch body.loss {
+    case .tooLarge: return respond(to: request, with: refusal(.tooLarge, RequestRules.tooLarge))
+    case .noMemory: return respond(to: request, with: refusal(.memory, RequestRules.noMemory))
+    case nil: break
+    }
+    request.body = body.bytes
+    let response = answer.take() ?? shard.audience.answering { shard.handler(request) }
+    return respond(to: request, with: response)
+  }
+
+  /// What has come of it; its memory is another's now.
+  private func takeBody() -> RequestBody {
+    let taken = body
+    body = RequestBody()
+    if !taken.bytes.isEmpty { shard.server.bodyBytes.wrappingSubtract(taken.bytes.count, ordering: .relaxed) }
+    return taken
   }
 
   /// The response is out, or its connection broken. If it is to be kept, the next request's time begins.
@@ -127,17 +149,14 @@ final class HTTPConnection: OpenConnection, IOHandler {
       subscriber.leave()
       // The descriptor stays open until `closed`.
       shard.queue.unwatch(descriptor)
-    case .readingBody(_, let body): forget(body)
+    case .readingBody: _ = takeBody()
     case .readingHead, .responding: break
     case .over: return
     }
-    phase = .readingHead(target: "")
+    phase = .readingHead
+    request = nil
     guard connectionStays else { return }
-    if shard.isClosing { shutDown() } else { armDeadline(after: shard.configuration.requestDeadline) }
-  }
-
-  private func forget(_ body: RequestBody) {
-    shard.server.bodyBytes.wrappingSubtract(body.bytes.count, ordering: .relaxed)
+    if shard.isClosing { shutDown() } else { armDeadline(after: shard.server.requestDeadline) }
   }
 
   func closed() {
@@ -152,49 +171,12 @@ final class HTTPConnection: OpenConnection, IOHandler {
     shard.remove(self)
   }
 
-  // MARK: What else happens to it
+  // MARK: Deadlines
 
-  /// The client of a stream has left, or half of it: a subscriber who does not want to hear from us any more says
-  /// nothing else.
-  func ready(_ descriptor: Int32, _ events: IOEvents) { cut() }
-
-  var isStreaming: Bool {
-    if case .streaming(let subscriber) = phase { subscriber.isStreaming } else { false }
-  }
-
-  func beat(_ number: Int) {
-    if case .streaming(let subscriber) = phase { subscriber.beat(number) }
-  }
-
-  func drain() {
-    switch phase {
-    case .readingHead: shutDown()
-    case .readingBody, .responding, .over: break
-    case .streaming(let subscriber): subscriber.drain()
-    }
-  }
-
-  func drain(comingBackAfter delay: Duration) {
-    if case .streaming(let subscriber) = phase { subscriber.drain(comingBackAfter: delay) }
-  }
-
-  func end(ofOneOf owners: Set<ObjectIdentifier>) {
-    if case .streaming(let subscriber) = phase { subscriber.end(ofOneOf: owners) }
-  }
-
-  /// Ends it whatever it does.
-  func cut() {
-    if case .streaming(let subscriber) = phase { subscriber.cut() } else { shutDown() }
-  }
-
-  /// libmicrohttpd sees a hang-up, closes the descriptor, and tells `closed`.
-  func shutDown() {
-    shutdown(descriptor, Int32(SHUT_RDWR))
-  }
-
-  func armDeadline(after time: Duration) {
+  /// - Parameter time: nanoseconds from the beginning of the queue's turn.
+  func armDeadline(after time: UInt64) {
     if deadline == nil { shard.deadlines.add() }
-    deadline = Monotonic.now &+ time.nanoseconds
+    deadline = shard.queue.turn &+ time
   }
 
   private func disarmDeadline() {

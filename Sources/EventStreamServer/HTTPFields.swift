@@ -68,13 +68,15 @@ extension String {
   }
 
   /// RFC 9110, 5.6.2.
-  var isToken: Bool { !isEmpty && everyByte(ByteSet.token.contains) }
+  var isToken: Bool {
+    let token = ByteSet.token
+    return !isEmpty && everyByte { token.contains($0) }
+  }
 
   /// Whether `isGood` of every byte. (`utf8.allSatisfy` walks indices, at several times the cost.)
   @inline(__always)
   func everyByte(_ isGood: (UInt8) -> Bool) -> Bool {
-    var text = self
-    return text.withUTF8 { $0.allSatisfy(isGood) }
+    utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isGood) } ?? utf8.allSatisfy(isGood)
   }
 
   fileprivate var withControlsAsSpaces: String {

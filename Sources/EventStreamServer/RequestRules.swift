@@ -1,8 +1,8 @@
 /// What a request head must not be. libmicrohttpd 0.9.75 lets all of these through.
 enum RequestRules {
   /// The answer to a request that is refused before its handler sees it; nil if there is nothing against it.
-  static func refusal(of request: HTTPRequest) -> HTTPResponse? {
-    syntax(of: request) ?? framing(of: request)
+  static func refusal(of request: HTTPRequest, _ framing: RequestFraming) -> HTTPResponse? {
+    syntax(of: request) ?? refusal(framing, of: request)
   }
 
   /// A head with line ends, spaces or NULs where none may be.
@@ -26,44 +26,7 @@ enum RequestRules {
 
   static var noMemory: HTTPResponse { .unavailable("The server reads as many bodies as it has memory for.") }
 
-  /// Whether bytes follow the head.
-  static func bringsBody(_ request: HTTPRequest) -> Bool {
-    if request.fields["Transfer-Encoding"] != nil { return true }
-    guard let length = request.fields["Content-Length"] else { return false }
-    return length.utf8.contains { $0 != UInt8(ascii: "0") }
-  }
-
-  /// Whether they are few, and the head says so.
-  static func bringsLittle(_ request: HTTPRequest) -> Bool {
-    request.fields["Content-Length"].flatMap { Int($0) }.map { $0 <= RequestBody.small } ?? false
-  }
-
-  /// The fields that say how long a request is and for whom, found in one pass: this is done for every request.
-  private struct Framing {
-    var lengths = 0
-    var codings = 0
-    var coding = ""
-    var hosts = 0
-    var host = ""
-
-    init(_ fields: HTTPFields) {
-      for field in fields {
-        switch field.name.utf8.count {
-        case 4 where field.name.equalsIgnoringCase("Host"):
-          hosts += 1
-          host = field.value
-        case 14 where field.name.equalsIgnoringCase("Content-Length"): lengths += 1
-        case 17 where field.name.equalsIgnoringCase("Transfer-Encoding"):
-          codings += 1
-          coding = field.value
-        default: break
-        }
-      }
-    }
-  }
-
-  private static func framing(of request: HTTPRequest) -> HTTPResponse? {
-    let framing = Framing(request.fields)
+  private static func refusal(_ framing: RequestFraming, of request: HTTPRequest) -> HTTPResponse? {
     let hasCoding = framing.codings > 0
     if hasCoding && framing.lengths > 0 || framing.lengths > 1 || hasCoding && request.version == "HTTP/1.0" {
       // "[It] might indicate an attempt to perform request smuggling […] and ought to be handled as an error"
@@ -80,9 +43,7 @@ enum RequestRules {
       // field value" (RFC 9112, 3.2).
       return .refusal(400, "Bad Request", "An HTTP/1.1 request needs one Host header.")
     }
-    if hasCoding || framing.lengths > 0, ["GET", "HEAD", "DELETE", "TRACE"].contains(request.method),
-      bringsBody(request)
-    {
+    if framing.bringsBody, ["GET", "HEAD", "DELETE", "TRACE"].contains(request.method) {
       return .refusal(400, "Bad Request", "A request of this method has no body here.")
     }
     return nil

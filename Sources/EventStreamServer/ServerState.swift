@@ -15,6 +15,10 @@ final class ServerState: Sendable {
   /// For the connections that come from now on; nil without TLS.
   let tls: Locked<HTTPServer.TLS?>
 
+  /// As the configuration has them, in nanoseconds: a Duration is divided each time that it is asked for them.
+  let requestDeadline: UInt64
+  let responseDeadline: UInt64
+
   /// How many there are; a set of them fits into a word.
   let shards: Int
   /// Connections that are served.
@@ -30,6 +34,8 @@ final class ServerState: Sendable {
   init(_ configuration: HTTPServer.Configuration) {
     self.configuration = configuration
     tls = Locked(configuration.tls)
+    requestDeadline = configuration.requestDeadline.nanoseconds
+    responseDeadline = configuration.responseDeadline.nanoseconds
     let descriptors = Self.descriptors()
     // Not for connections, and half of them for those that are to be refused.
     let reserve = max(128, descriptors / 32)

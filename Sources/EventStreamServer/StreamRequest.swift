@@ -28,7 +28,7 @@ enum StreamRequest {
     }
     guard wantsEvents, reader.isAtEnd else { return nil }
     let request = HTTPRequest(target: target, fields: fields, remote: remote)
-    return RequestRules.refusal(of: request) == nil ? request : nil
+    return RequestRules.refusal(of: request, RequestFraming(fields)) == nil ? request : nil
   }
 
   private struct Reader {

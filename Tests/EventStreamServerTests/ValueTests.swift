@@ -47,7 +47,8 @@ struct ValueTests {
       ("POST", ["Host": "a", "Content-Length": "3", "Transfer-Encoding": "chunked"], 400),
     ] as [(String, HTTPFields, Int?)])
   func refusals(method: String, fields: HTTPFields, status: Int?) {
-    #expect(RequestRules.refusal(of: HTTPRequest(method: method, target: "/", fields: fields))?.status == status)
+    let request = HTTPRequest(method: method, target: "/", fields: fields)
+    #expect(RequestRules.refusal(of: request, RequestFraming(fields))?.status == status)
   }
 
   // MARK: Access records

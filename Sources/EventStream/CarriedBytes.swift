@@ -37,10 +37,15 @@ struct CarriedBytes: ~Copyable, @unchecked Sendable {
     other.clear()
   }
 
-  /// Copies the value if it points elsewhere.
+  /// Copies the value if it points elsewhere. Without a value, much memory is given back, so that one large event does
+  /// not cost a quiet connection its size for good; a little is kept, so that ordinary ones cost no allocation.
   @inline(__always)
   mutating func keep() {
-    if isPresent, !isOwn { own(room: 0) }
+    if !isPresent {
+      if capacity > Self.idleCapacity { release() }
+    } else if !isOwn {
+      own(room: 0)
+    }
   }
 
   /// Adds to the value, which is then our own.
@@ -58,13 +63,11 @@ struct CarriedBytes: ~Copyable, @unchecked Sendable {
     count &+= 1
   }
 
-  /// Back to no value. Much memory is given back, so that one large event does not cost a quiet connection its size for
-  /// good; a little is kept, so that ordinary ones cost no allocation.
+  /// Back to no value.
   @inline(__always)
   mutating func clear() {
     start = nil
     count = 0
-    if capacity > Self.idleCapacity { release() }
   }
 
   @inline(__always)
@@ -86,8 +89,10 @@ struct CarriedBytes: ~Copyable, @unchecked Sendable {
     start = UnsafeRawPointer(storage)
   }
 
+  /// Back to no value, and no memory.
   @inline(never)
-  private mutating func release() {
+  mutating func release() {
+    clear()
     free(storage)
     storage = nil
     capacity = 0

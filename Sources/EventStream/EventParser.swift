@@ -64,7 +64,9 @@ public struct EventParser: ~Copyable, Sendable {
   ) throws(EventTooLarge) {
     guard !chunk.isEmpty else { return }
     var lines = ChunkLines(chunk)
-    if let first = lines.next() { try read(first, &lines, receive) }
+    // A chunk that has room as a whole need not be measured line by line.
+    let isMeasured = chunk.count > maxEventBytes - keptByteCount - splitter.openByteCount
+    if let first = lines.next() { try read(first, &lines, isMeasured: isMeasured, receive) }
     let rest = lines.rest
     if splitter.openByteCount + rest.count > maxEventBytes - keptByteCount { throw eventTooLarge() }
     splitter.keep(rest)
@@ -73,13 +75,14 @@ public struct EventParser: ~Copyable, Sendable {
   /// The lines of a chunk in which `first` ends.
   @inline(__always)
   private mutating func read(
-    _ first: UnsafeRawBufferPointer, _ lines: inout ChunkLines, _ receive: (borrowing EventStreamItem) -> Void
+    _ first: UnsafeRawBufferPointer, _ lines: inout ChunkLines, isMeasured: Bool,
+    _ receive: (borrowing EventStreamItem) -> Void
   ) throws(EventTooLarge) {
     var line = splitter.finish(first)
     while true {
       if line.isEmpty {
         endBlock(receive)
-      } else if line.count > maxEventBytes - keptByteCount {
+      } else if isMeasured, line.count > maxEventBytes - keptByteCount {
         throw eventTooLarge()
       } else {
         interpret(line, receive)
@@ -100,9 +103,9 @@ public struct EventParser: ~Copyable, Sendable {
   /// mark. Calling it twice is as calling it once.
   public mutating func endOfStream() {
     splitter.reset()
-    data.clear()
-    type.clear()
-    id.clear()
+    data.release()
+    type.release()
+    id.release()
   }
 
   private var keptByteCount: Int { data.count + type.count + id.count }

@@ -35,6 +35,14 @@ public struct BorrowedEvent: ~Copyable {
   /// The last event ID as of this event, `""` if there is none. Makes a String.
   public var id: String { String(repairing: idBytes) }
 
+  /// An owned copy. (What initializers return is copied once more on its way, in words that do not match those that it
+  /// was written in: a twelfth of the time that an event takes.)
+  @usableFromInline
+  func kept() -> ServerSentEvent {
+    // Nothing to check: the parser took every CR, LF for a line end, and passed over every id with NUL.
+    ServerSentEvent(unchecked: data, type: type, id: EventID(idBytes))
+  }
+
   /// Calls `body` with the payload as it came, not checked to be UTF-8. The bytes must not leave `body`.
   @inlinable
   public func withDataBytes<R, E>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {

@@ -49,7 +49,10 @@ struct LineSplitter: ~Copyable {
   /// Keeps the unfinished line at the end of a chunk.
   @inline(__always)
   mutating func keep(_ rest: UnsafeRawBufferPointer) {
-    if !lineIsOpen { line.clear() }
+    if !lineIsOpen {
+      line.clear()
+      line.keep()
+    }
     guard !rest.isEmpty else { return }
     line.append(rest)
     lineIsOpen = true
@@ -57,7 +60,7 @@ struct LineSplitter: ~Copyable {
 
   /// The next chunk begins a stream. An unfinished line is dropped.
   mutating func reset() {
-    line.clear()
+    line.release()
     lineIsOpen = false
     skipsLineFeed = false
     byteOrderMarkCount = 0

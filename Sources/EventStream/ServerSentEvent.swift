@@ -36,12 +36,8 @@ public struct ServerSentEvent: Sendable, Hashable {
   }
 
   /// Makes an owned copy, for keeping an event after the receiver has returned: valid UTF-8 even if the stream was not.
-  public init(_ event: borrowing BorrowedEvent) {
-    // Nothing to check: the parser took every CR, LF for a line end, and passed over every id with NUL.
-    type = event.type
-    data = event.data
-    keptID = EventID(event.idBytes)
-  }
+  @inlinable
+  public init(_ event: borrowing BorrowedEvent) { self = event.kept() }
 
   /// What a stream said, which needs no checking.
   init(unchecked data: String, type: String, id: EventID) {

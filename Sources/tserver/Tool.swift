@@ -71,7 +71,7 @@ struct Tool: ParsableCommand {
       reload.withLock { $0 = { options.reload(for: server) } }
       let url = "\(settings.server.http.tls == nil ? "http" : "https")://\(address)/status"
       Output.line("Listening on \(url)")
-      noteWhoPublishes(settings.server.access)
+      if log.logLevel <= .warning { noteWhoPublishes(settings.server.access) }
       let watchdog = Watchdog(manager, server, at: url)
       ProgramText.release()
       signals.wait()

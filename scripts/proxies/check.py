@@ -162,7 +162,7 @@ def pages(prefix):
         answer, page = ask("GET", place, port=proxy.port, Accept="text/html")
         [root] = re.findall(r'^const root = "(.*)";$', page, re.M)
         links = re.findall(r'href="([^":]+)"', page) + [root + "time"]
-        found = [urllib.parse.urljoin(place, link) for link in links]
+        found = [urllib.parse.urldefrag(urllib.parse.urljoin(place, link)).url for link in links]
         check(
             answer.status == 200 and found[-1] == f"{prefix}/time"
             and all(ask("GET", there, port=proxy.port)[0].status == 200 for there in found),

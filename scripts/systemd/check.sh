@@ -70,9 +70,28 @@ kill -KILL "$(property MainPID)"
 ok 'a server that is killed is replaced by one with its translations'
 
 # Within its sandbox it does all that without a complaint.
-journalctl --output=cat _SYSTEMD_UNIT=tserver.service + SYSLOG_IDENTIFIER=tserver | grep -v '^Listening on ' >/tmp/complaints &&
+journalctl --output=cat _SYSTEMD_UNIT=tserver.service + SYSLOG_IDENTIFIER=tserver |
+  grep -v -e '^Listening on ' -e 'only programs on this machine may publish' >/tmp/complaints &&
   failed "the log is quiet: $(head -n 3 /tmp/complaints)"
 ok 'the log is quiet'
+
+# Tokens, as README has it.
+before=$(property MainPID)
+systemctl reload tserver && [[ $(ask) == 200 && $(property MainPID) == "$before" ]] ||
+  failed 'without tokens it is reloaded, and goes on'
+mkdir /etc/tserver
+(umask 077 && echo s3cret >/etc/tserver/workers)
+printf '%s\n' '[Service]' LoadCredential=workers:/etc/tserver/workers \
+  Environment=TSERVER_PUBLISH_TOKEN_FILE=%d/workers >/run/systemd/system/tserver.service.d/tokens.conf
+systemctl daemon-reload
+systemctl restart tserver
+got=0
+tclient submit de en --quiet >/dev/null 2>&1 || got=$?
+((got == 77)) || failed "a submission without a token is refused with exit code 77, not $got"
+TCLIENT_TOKEN=s3cret tclient submit de en --quiet >/dev/null || failed 'one with it is taken'
+before=$(property MainPID)
+systemctl reload tserver && [[ $(ask) == 200 && $(property MainPID) == "$before" ]] || failed 'it is reloaded, and goes on'
+ok 'it takes a token that systemd has read for it, and is reloaded'
 
 systemctl stop tserver.socket tserver
 [[ $(property Result) == success ]] || failed 'it can be stopped'

@@ -38,4 +38,20 @@ static inline uint64_t sse_line_ends(const unsigned char *bytes, long count) {
   return ends;
 }
 
+// Whether one of the bytes is NUL; there are 16 at least.
+static inline int sse_has_nul(const unsigned char *bytes, long count) {
+#if defined(__SSE2__)
+  sse_bytes16 sixteen, nul;
+  memcpy(&sixteen, bytes + count - 16, 16);
+  nul = sixteen == 0;
+  for (long i = 0; i < count - 16; i += 16) {
+    memcpy(&sixteen, bytes + i, 16);
+    nul |= sixteen == 0;
+  }
+  return __builtin_ia32_pmovmskb128(nul) != 0;
+#else
+  return memchr(bytes, 0, count) != 0;
+#endif
+}
+
 #endif

@@ -1,5 +1,7 @@
 // What the parser asks of raw bytes.
 
+internal import CByteScan
+
 extension UnsafeRawBufferPointer {
   /// The bytes from `start` to before `end`, which must be within; only a debug build looks.
   @inline(__always)
@@ -13,22 +15,15 @@ extension UnsafeRawBufferPointer {
     self = slice(n, count)
   }
 
-  /// Looks at eight bytes at a time: (x - 1) & ~x has top bits set if and only if a byte is zero.
   @inline(__always)
   var containsNUL: Bool {
-    var position = 0
-    while position &+ 8 <= count {
-      if hasNUL(at: position) { return true }
-      position &+= 8
-    }
-    if position > 0 { return position < count && hasNUL(at: count &- 8) }
-    while position < count {
-      if self[position] == 0 { return true }
-      position &+= 1
-    }
+    if count >= 16 { return sse_has_nul(baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self), count) != 0 }
+    if count >= 8 { return hasNUL(at: 0) || hasNUL(at: count &- 8) }
+    for position in 0..<count where self[position] == 0 { return true }
     return false
   }
 
+  /// Of eight bytes: (x - 1) & ~x has top bits set if and only if a byte is zero.
   @inline(__always)
   private func hasNUL(at position: Int) -> Bool {
     let word = word(at: position)

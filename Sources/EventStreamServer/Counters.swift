@@ -16,7 +16,19 @@ final class Counters: Sendable {
   let bytes = Atomic<UInt64>(0)
   let requests = Atomic<UInt64>(0)
   let latency = LatencyCounter()
+  /// One for each `Refusal`.
   private let refusals = InlineArray<5, Atomic<UInt64>> { _ in Atomic(0) }
+
+  /// An event that a subscriber is about to be sent.
+  func count(_ step: Cursor.Step, isReplay: Bool) {
+    delivered.count()
+    if step.skipped > 0 { conflated.count(step.skipped) }
+    if !step.isOld {
+      latency.observe(since: step.event.time)
+    } else if isReplay {
+      replayed.count()
+    }
+  }
 
   func count(_ refusal: Refusal) { refusals[refusal.index].count() }
 

@@ -172,7 +172,7 @@ final class Subscriber: OpenConnection {
       owesHeartbeat = false
       // What comes about from now on is told.
       hasSeenAll = step.isNewest
-      count(step)
+      shard.counters.count(step, isReplay: cursor.isReplay)
     } else if case .drained(let time?) = end {
       frame = .reconnectionTime(time)
       end = .drained(reconnectionTime: nil)
@@ -190,17 +190,6 @@ final class Subscriber: OpenConnection {
     // Many topics are announced before the first of them.
     let step = cursor.isReset && cursor.isMany ? nil : cursor.next()
     frame = OutgoingFrame(opening: cursor, with: step?.event, reconnectionTime: retry)
-    if let step { count(step) }
-  }
-
-  private func count(_ step: Cursor.Step) {
-    let counters = shard.counters
-    counters.delivered.count()
-    if step.skipped > 0 { counters.conflated.count(step.skipped) }
-    if !step.isOld {
-      counters.latency.observe(since: step.event.time)
-    } else if cursor.isReplay {
-      counters.replayed.count()
-    }
+    if let step { shard.counters.count(step, isReplay: cursor.isReplay) }
   }
 }

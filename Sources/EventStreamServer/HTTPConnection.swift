@@ -43,7 +43,8 @@ final class HTTPConnection: OpenConnection, IOHandler {
   private var deadline: UInt64?
   /// Of the head that is being read.
   var layout = RequestHeadLayout()
-  /// It was refused by its head, and what follows that is not read by libmicrohttpd.
+  /// It was refused by its head, and what follows that is not read by libmicrohttpd. (With TLS it is libmicrohttpd's to
+  /// close, which has the last word to say: close_notify.)
   private var leavesBody = false
   /// Once GnuTLS has it.
   private var certificate: ServerCertificate?
@@ -163,7 +164,8 @@ final class HTTPConnection: OpenConnection, IOHandler {
     disarmDeadline()
     switch phase {
     case .over: return
-    case .readingHead where leavesBody: LingeringConnection.linger(fcntl(descriptor, F_DUPFD_CLOEXEC, 0), of: shard)
+    case .readingHead where leavesBody && !shard.isSecure:
+      LingeringConnection.linger(fcntl(descriptor, F_DUPFD_CLOEXEC, 0), of: shard)
     case .readingHead: FirstBytes.drain(descriptor, into: shard.scratch)
     default: break
     }

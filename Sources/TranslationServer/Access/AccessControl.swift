@@ -27,7 +27,7 @@ final class AccessControl: Sendable {
 
   /// By TLS, if only as far as a proxy. Whoever says so without need harms nobody but himself.
   private func isSecure(_ request: HTTPRequest) -> Bool {
-    isSecure || request.fields["X-Forwarded-Proto"]?.lowercased() == "https"
+    isSecure || request.fields["X-Forwarded-Proto"]?.lowercased().hasPrefix("https") == true
       || request.fields["Forwarded"]?.lowercased().contains("proto=https") == true
   }
 

@@ -59,7 +59,8 @@ public struct HTTPResponse: Sendable {
   /// open until all of them are finished.
   ///
   /// If the id that is given is not held any more, there is first an event of the type `reset`, whose data tells how many
-  /// latest events follow: `{"events":3}`. Channels of different hubs trap.
+  /// latest events follow: `{"events":3}`; fewer, if a channel of them is removed before they are sent. Channels of
+  /// different hubs trap.
   public static func events(
     _ channels: [EventChannel], of hub: EventHub, lastEventID: String? = nil, retry: Duration? = .seconds(2),
     fields: HTTPFields = [:]

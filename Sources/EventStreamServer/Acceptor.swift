@@ -43,6 +43,7 @@ final class Acceptor: IOHandler {
   private func accept() -> Bool {
     guard isOpen, !pause.isScheduled else { return false }
     let room = shard.server.places - shard.server.connections.load(ordering: .relaxed)
+    var taken = 0
     for _ in 0..<max(0, min(room, Self.batch)) {
       var address = sockaddr_storage()
       var length = socklen_t(MemoryLayout.size(ofValue: address))
@@ -53,7 +54,10 @@ final class Acceptor: IOHandler {
           return descriptor >= 0
         }
       }
-      if isTaken { continue }
+      if isTaken {
+        taken += 1
+        continue
+      }
       switch errno {
       case EAGAIN: return false
       // A client that has left already, or its network (accept(2)).
@@ -64,7 +68,7 @@ final class Acceptor: IOHandler {
       }
     }
     if room < Self.batch { rest() }
-    return room >= Self.batch
+    return taken > 0 && room >= Self.batch
   }
 
   /// The system would say again and again that somebody waits.

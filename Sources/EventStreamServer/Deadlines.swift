@@ -21,7 +21,11 @@ final class Deadlines {
 
   func cancel() { timer.cancel() }
 
-  private func schedule() { timer.schedule(after: shard.configuration.requestDeadline / 16) }
+  private func schedule() {
+    timer.schedule(after: min(shard.configuration.requestDeadline / 16, Self.longestPause))
+  }
+
+  private static let longestPause: Duration = .milliseconds(625)
 
   private func check() {
     let now = Monotonic.now

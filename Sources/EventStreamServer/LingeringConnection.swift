@@ -29,7 +29,7 @@ final class LingeringConnection: OpenConnection, IOHandler {
     }
     shard.insert(connection)
     shard.deadlines.add()
-    shard.queue.watch(descriptor, for: [.readable, .peerClosed, .edge], connection)
+    shard.queue.watch(descriptor, for: [.readable, .peerClosed], connection)
   }
 
   private init(_ descriptor: Int32, of shard: Shard) {
@@ -42,12 +42,13 @@ final class LingeringConnection: OpenConnection, IOHandler {
     if isReadToItsEnd() { close() }
   }
 
-  /// Throws away what has come.
+  /// Throws away what has come, or some of it: others want their turn, too.
   private func isReadToItsEnd() -> Bool {
-    while true {
+    for _ in 0..<16 {
       let count = recv(descriptor, shard.scratch.baseAddress, shard.scratch.count, Int32(MSG_DONTWAIT))
       if count <= 0 { return count == 0 || errno != EAGAIN && errno != EINTR }
     }
+    return false
   }
 
   private func close() {

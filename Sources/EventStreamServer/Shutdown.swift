@@ -91,7 +91,9 @@ final class Shutdown {
 
   private func closeListener() {
     tick.cancel()
+    // What has arrived is still answered.
     shard.acceptor?.acceptAll()
+    shard.pump?.run()
     shard.phase = .closing
     shard.acceptor?.close()
     for connection in shard.connections.all { connection.drain() }

@@ -52,20 +52,23 @@ public struct NewTranslation: Sendable, Hashable {
 
   /// Nil if it is not one.
   package init?(_ value: JSONValue) {
-    guard let members = value.object, let new = try? NewTranslation(BodyMembers(JSONMembers(members))) else {
-      return nil
-    }
+    // What was taken once, when more steps were, is kept.
+    guard let members = value.object,
+      let new = try? NewTranslation(BodyMembers(JSONMembers(members)), mostSteps: 1_000_000)
+    else { return nil }
     self = new
   }
 
-  private init(_ body: BodyMembers) throws(BodyError) {
+  private init(_ body: BodyMembers, mostSteps: Int = 10_000) throws(BodyError) {
     let tag = "a language tag by BCP 47, like \"de\" or \"zh-Hant\""
     source = try body.required("source", tag) { $0.string.flatMap(LanguageTag.init)?.description }
     target = try body.required("target", tag) { $0.string.flatMap(LanguageTag.init)?.description }
     title = try body.optional("title", "a string of up to 200 characters, none of them a control character") {
       $0.line(upTo: 200)
     }
-    simulation = try body.object("simulate").map { simulated throws(BodyError) in try Simulation(simulated) }
+    simulation = try body.object("simulate").map { simulated throws(BodyError) in
+      try Simulation(simulated, mostSteps: mostSteps)
+    }
   }
 }
 
@@ -80,7 +83,7 @@ extension NewTranslation.Simulation {
     }
   }
 
-  fileprivate init(_ body: BodyMembers) throws(BodyError) {
+  fileprivate init(_ body: BodyMembers, mostSteps: Int) throws(BodyError) {
     seconds = try body.required("seconds", "a number from 0 to 31536000") { $0.number(in: 0...Self.year) }
     failure =
       try body.optional("fail", "true, false or a string of up to 1000 characters") { value -> String?? in
@@ -90,8 +93,8 @@ extension NewTranslation.Simulation {
         }
       } ?? nil
     steps =
-      try body.optional("steps", "a whole number from 0 to 10000") { value in
-        value.number(in: 0...10_000).flatMap { Int(exactly: $0) }
+      try body.optional("steps", "a whole number from 0 to \(mostSteps)") { value in
+        value.number(in: 0...Double(mostSteps)).flatMap { Int(exactly: $0) }
       } ?? 0
   }
 }

@@ -76,7 +76,7 @@ public final class TranslationServer: Sendable {
       onAccess: onAccess,
       screen: { request in
         let refusal = access.refusal(byHead: request)
-        if let refusal { jobs.refused(refusal) }
+        if let refusal, refusal.status >= 400 { jobs.refused(refusal) }
         return refusal
       }
     ) { request in

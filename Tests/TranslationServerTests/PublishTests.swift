@@ -143,6 +143,7 @@ struct PublishTests {
     }
     #expect(current(answers.first)?.contains("completed") == true)
     #expect(current(answers.last) == "left out")
+    #expect(try await batch(10_000).status == 200)
     #expect(try await batch(10_001).status == 413)
     await hub.server.stop()
   }

@@ -41,6 +41,22 @@ struct SimulatedTranslationTests {
     withExtendedLifetime(simulation) {}
   }
 
+  /// A journal may tell of a time that the clock has yet to come to.
+  @Test func clockBehindTheLastReportReportsNothing() throws {
+    let queue = try IOQueue(label: "simulation")
+    defer { queue.close() }
+    let lock = TableLock(timersOn: queue)
+    let reported = Recorder<StatusUpdate>()
+    let ahead = WallClock.now + 3600
+    let job = SimulatedTranslation(start: ahead, duration: .seconds(3600), steps: 9)
+    lock.locked {
+      Simulation(of: job, after: ahead + 1800, under: lock) {
+        reported.append($0); return true
+      }.cancel()
+    }
+    #expect(reported.count == 0)
+  }
+
   @Test func stepsAreEvenAndEndAtOne() {
     let job = SimulatedTranslation(start: 100, duration: .seconds(10), steps: 3)
     #expect(

@@ -40,7 +40,8 @@ final class Simulation {
     let elapsed = passed + Double(Monotonic.now - begin) / 1e9
     let time = max(translation.start, translation.start + elapsed)
     let due = translation.updateCount(by: time)
-    for _ in 0..<min(due - reported, Self.slice) {
+    // Nothing is due where the clock has been set back since.
+    for _ in 0..<min(max(due - reported, 0), Self.slice) {
       guard report(translation.update(reported)) else { return }
       reported += 1
     }

@@ -19,7 +19,7 @@ struct BatchResource {
       return .problem(415, "The body has to be a JSON object a line: send it with Content-Type: application/x-ndjson.")
     }
     let lines = request.body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    guard lines.count <= Self.maxLines else {
+    guard lines.count - (lines.last?.isEmpty == true ? 1 : 0) <= Self.maxLines else {
       return .problem(413, "A batch has at most \(Self.maxLines) lines: send more than one.")
     }
     var answer = ""

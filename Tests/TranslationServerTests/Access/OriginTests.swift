@@ -92,6 +92,20 @@ struct OriginTests {
     await hub.server.stop()
   }
 
+  /// A question that a browser would not ask like this, before its body is there.
+  @Test func preflightMayBringABody() async throws {
+    let hub = try hub(friend, tokens: true)
+    for length in ["Content-Length: 5000\r\n", "Transfer-Encoding: chunked\r\n"] {
+      let client = try await RawClient(port: hub.port)
+      try await client.send(
+        "OPTIONS /translations HTTP/1.1\r\nHost: a\r\nOrigin: \(friend)\r\nAccess-Control-Request-Method: PUT\r\n"
+          + length + "\r\n")
+      #expect(try await client.response().status == 204)
+      try await client.closedByServer()
+    }
+    await hub.server.stop()
+  }
+
   @Test func ownPageMayAll() async throws {
     let hub = try hub(tokens: true)
     for origin in ["http://localhost", "https://localhost", "http://LocalHost"] {

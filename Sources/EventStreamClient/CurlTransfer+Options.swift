@@ -35,9 +35,10 @@ extension CurlTransfer {
   func configure(_ transport: EventSource.Transport) {
     // CURLOPT_NOSIGNAL.3: without it libcurl changes signal handlers, which no library may in a process with threads.
     sse_easy_set_long(easy, CURLOPT_NOSIGNAL, 1)
-    // A name lookup that hangs is left behind with its thread, which frees what it has when it is done: libcurl would wait
-    // for it at the end of the transfer, and all other streams with it (lib/asyn-thread.c, Curl_resolver_kill).
-    sse_easy_set_long(easy, CURLOPT_QUICK_EXIT, 1)
+    // A name lookup that hangs is left behind with its thread: libcurl would wait for it at the end of the transfer, and
+    // all other streams with it. Versions before 8.14 do wait: they may touch what such a thread has freed
+    // (https://github.com/curl/curl/pull/17320).
+    if Self.leavesLookupsBehind { sse_easy_set_long(easy, CURLOPT_QUICK_EXIT, 1) }
     sse_easy_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
     sse_easy_set_long(easy, CURLOPT_TCP_KEEPIDLE, 60)
     sse_easy_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)
@@ -64,4 +65,6 @@ extension CurlTransfer {
   func readsLittleAtATime() {
     sse_easy_set_long(easy, CURLOPT_BUFFERSIZE, 1024)
   }
+
+  private static let leavesLookupsBehind = curl_version_info(CURLVERSION_FIRST).pointee.version_num >= 0x08_0E_00
 }

@@ -37,7 +37,7 @@ final class Exchange: @unchecked Sendable {
 
   func start() {
     timer = IOTimer(on: engine.io) { [unowned self] in finish(.failure(.timedOut(awaited))) }
-    if let deadline { timer.schedule(after: deadline - engine.now) }
+    if let deadline { timer.schedule(after: ReconnectionSchedule.time(from: engine.now, until: deadline)) }
     do throws(EventSourceError) {
       request = try request.validated()
       send(to: try CurlURL(request.url))

@@ -37,7 +37,8 @@ public struct ReconnectionPolicy: Sendable, Hashable {
   public var maxAttempts: Int?
 
   /// How long the stream may stay away before the last failure is final; nil for no limit, zero for no second attempt.
-  /// An attempt that is under way then has failed.
+  /// An attempt that is under way then has failed, but each has a second at least. The preparation of a single request
+  /// (not of a stream) takes as long as it takes.
   public var maxOutage: Duration?
 
   /// The policy of the HTML standard, as ``standard``, to change what is to be otherwise.

@@ -33,6 +33,9 @@ struct ReconnectionSchedule {
     policy.maxOutage.flatMap { $0 == .zero ? nil : outageSince + $0 }
   }
 
+  /// What an attempt has until then: a timer that is late, as after a stop of the process, does not take its chance away.
+  static func time(from now: Duration, until deadline: Duration) -> Duration { max(deadline - now, .seconds(1)) }
+
   mutating func attemptBegan() {
     attempts += 1
   }

@@ -70,7 +70,9 @@ final class Session: @unchecked Sendable {
   private func connect() {
     guard !isCancelled else { return }
     schedule.attemptBegan()
-    if let deadline = schedule.deadline { timer.schedule(after: deadline - engine.now) }
+    if let deadline = schedule.deadline {
+      timer.schedule(after: ReconnectionSchedule.time(from: engine.now, until: deadline))
+    }
     let attempt = schedule.attempts
     sink?.changed(to: .connecting(attempt: attempt))
     guard let prepare = source.prepare else { return send(source.request) }

@@ -22,11 +22,13 @@ package enum Output {
     write(printable("\(tool): \(text)") + "\n", to: error)
   }
 
-  /// Without control characters, and without those that turn the direction of writing: what is read would not be what
-  /// was written.
+  /// Without control characters, and without those that turn the direction of what follows, beyond this text maybe: what
+  /// is read would not be what was written.
   package static func printable(_ text: String) -> String {
     var text = text
-    text.unicodeScalars.removeAll { $0.properties.generalCategory == .control || $0.properties.isBidiControl }
+    text.unicodeScalars.removeAll {
+      $0.properties.generalCategory == .control || 0x202A...0x202E ~= $0.value || 0x2066...0x2069 ~= $0.value
+    }
     return text
   }
 

@@ -81,10 +81,10 @@ final class ServerClock: Sendable {
   func begin() {
     state.withLock { state in
       let now = Monotonic.now
+      state.estimate.beginAnew()
       // Many who connect at once are one reason.
       if let begin = state.begin, now &- begin < 1_000_000_000 { return }
       state.begin = now
-      state.estimate.beginAnew()
       state.comparing?.cancel()
       state.comparing = Task.detached { [source, weak self] in
         var wait = Duration.seconds(1)

@@ -12,6 +12,7 @@ extension ListPage {
       takeUp = stopped === "refused" ? null : change;
       say(at("refusal"), reason);
       at("later").hidden = stopped === "refused";
+      if (!at("access").hidden) return;
       at("access").hidden = false;
       at("token").value = "";
       at("token").focus();

@@ -131,20 +131,20 @@ struct PublishTests {
     let message = String(repeating: "\\u0001", count: 1000)
     #expect(try await hub.publish("{\"status\":\"completed\",\"message\":\"\(message)\"}", id).status == 200)
     let line = #"{"job":"\#(id)","status":"running"}"# + "\n"
-    func batch(_ lines: Int) async throws -> Hub.Answer {
+    func batch(_ line: String, _ lines: Int) async throws -> Hub.Answer {
       try await hub.request(
         "POST", "/translations/status", String(repeating: line, count: lines), type: "application/x-ndjson")
     }
-    let full = try await batch(1000)
+    let full = try await batch(line, 300)
     let answers = full.body.split(separator: "\n").map { BatchAnswer(json: Array($0.utf8))?.result }
-    #expect(answers.count == 1000 && full.body.utf8.count < 1_500_000)
+    #expect(answers.count == 300 && full.body.utf8.count < 1_500_000)
     func current(_ answer: Result<String, Problem>??) -> String? {
       if case .failure(let problem)?? = answer, problem.status == 409 { problem.current ?? "left out" } else { nil }
     }
     #expect(current(answers.first)?.contains("completed") == true)
     #expect(current(answers.last) == "left out")
-    #expect(try await batch(10_000).status == 200)
-    #expect(try await batch(10_001).status == 413)
+    #expect(try await batch(" \n", 10_000).status == 200)
+    #expect(try await batch(" \n", 10_001).status == 413)
     await hub.server.stop()
   }
 

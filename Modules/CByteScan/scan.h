@@ -38,6 +38,23 @@ static inline uint64_t sse_line_ends(const unsigned char *bytes, long count) {
   return ends;
 }
 
+// How many bytes there are before the first 64 that hold LF or CR, or that are not whole: 64, 128 and so on. What need not
+// tell where takes two thirds of the time.
+static inline long sse_skip_64s(const unsigned char *bytes, long count) {
+  long i = 0;
+#if defined(__SSE2__)
+  for (; i + 64 <= count; i += 64) {
+    sse_bytes16 sixteen, ends = {0};
+    for (int j = 0; j < 64; j += 16) {
+      memcpy(&sixteen, bytes + i + j, 16);
+      ends |= (sixteen == '\n') | (sixteen == '\r');
+    }
+    if (__builtin_ia32_pmovmskb128(ends)) break;
+  }
+#endif
+  return i;
+}
+
 // Whether one of the bytes is NUL; there are 16 at least.
 static inline int sse_has_nul(const unsigned char *bytes, long count) {
 #if defined(__SSE2__)

@@ -46,10 +46,19 @@ struct ChunkLines {
       block &+= 64
       guard block < count else { return nil }
       ends = Self.ends(start + block, count &- block)
+      // A long line is likely to go on.
+      if ends == 0 { skip() }
     }
     let end = block &+ ends.trailingZeroBitCount
     ends &= ends &- 1
     return end
+  }
+
+  /// On to the last 64 bytes before such as may hold a line end.
+  @inline(never)
+  private mutating func skip() {
+    let next = block &+ 64
+    if next < count { block &+= sse_skip_64s((start + next).assumingMemoryBound(to: UInt8.self), count &- next) }
   }
 
   @inline(__always)

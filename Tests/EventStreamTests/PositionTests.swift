@@ -12,7 +12,7 @@ struct PositionTests {
   func aLineMayEndAnywhere(lineEnd: String, chunk: Int) {
     var stream = ""
     var expected: [Item] = []
-    for length in 0...200 {
+    for length in 0...300 {
       // Between them what only looks like a line end.
       let value = String(repeating: "x\t\u{0B}\u{0C}\u{85}\u{8A}", count: length).unicodeScalars.prefix(length)
       stream += "data: \(String(String.UnicodeScalarView(value)))" + lineEnd + lineEnd

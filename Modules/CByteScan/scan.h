@@ -38,8 +38,8 @@ static inline uint64_t sse_line_ends(const unsigned char *bytes, long count) {
   return ends;
 }
 
-// How many bytes there are before the first 64 that hold LF or CR, or that are not whole: 64, 128 and so on. What need not
-// tell where takes two thirds of the time.
+// How many bytes there are before the first 64 that hold LF or CR, or that are not whole: 0, 64, 128 and so on. Need it not
+// tell where, it takes two thirds of the time.
 static inline long sse_skip_64s(const unsigned char *bytes, long count) {
   long i = 0;
 #if defined(__SSE2__)

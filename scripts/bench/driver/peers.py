@@ -25,6 +25,7 @@ class Peers:
         self.fleet = self._compile("fleet.c", "-lcurl")
         self.due = self._compile("due.c")
         self.bare = self._compile("bare.c")
+        self.drain = self._compile("drain.c")
         self.python = self._try("python", self._environment)
         self.node = shutil.which("node")
         self.node_event_source = self.node and self._try("node_event_source", self._node_event_source)

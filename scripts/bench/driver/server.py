@@ -6,7 +6,7 @@ import resource
 import load
 import tools
 from hubs import Hubs, free_port
-from measure import alternate, each, ratios
+from measure import alternate, each, ratios, run_json
 
 BARE = "epoll alone, in C"
 
@@ -25,6 +25,7 @@ def measure(table, bench, peers, directory, rounds, quick):
     largest = min(19_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] * 19 // 20)
     targeted(table, {**one, BARE: hubs.bare()}, [1_000, most] if quick else [1_000, most, largest], rounds, quick)
     burst(table, one, most, rounds, quick)
+    instrument(table, hubs, peers, most, rounds, quick)
     tools.measure(table, os.path.dirname(bench), peers, rounds, quick)
 
 
@@ -108,3 +109,21 @@ def burst(table, hubs, subscribers, rounds, quick):
     compare(table, hubs, results, "deliveries a second", lambda run: run["deliveries"] / run["seconds"] / 1e6, "M")
     compare(table, hubs, results, "delay, p50", lambda run: run["p50_ms"], "ms")
     compare(table, hubs, results, "delay, p99", lambda run: run["p99_ms"], "ms", at_most=1.0)
+
+
+def instrument(table, hubs, peers, subscribers, rounds, quick):
+    """What all this is measured with."""
+    events = 3 if quick else 8
+
+    def drain():
+        port = free_port()
+        with hubs.ours(1)(port):
+            return run_json(peers.drain, port, subscribers, events)
+
+    ours = against({"tclient load": hubs.ours(1)}, subscribers=subscribers, rate=1, events=events)
+    results = alternate(rounds, {**ours, "C": drain})
+    table.section("The load itself: %s subscribers of one topic, an event a second" % format(subscribers, ","))
+    own = {name: each(runs, lambda run: run["own_us"]) for name, runs in results.items()}
+    table.figure("tclient load, its own CPU a delivery", own["tclient load"], "µs", at_most=3)
+    table.figure("epoll and recv alone, in C", own["C"], "µs")
+    table.figure("  tclient load / epoll and recv alone", ratios(own["tclient load"], own["C"]), "")

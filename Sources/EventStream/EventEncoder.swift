@@ -15,11 +15,22 @@
 public enum EventEncoder {
   /// Appends an event. The default type and an empty id write no line.
   public static func encode(_ event: ServerSentEvent, into bytes: inout [UInt8]) {
+    encode(type: event.type, id: event.id, data: event.data, into: &bytes)
+  }
+
+  /// The same of an event without an id that is not needed as a value. The type must not hold a line end.
+  package static func encode(type: String, data: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    encode(type: type, id: "", data: data, into: &bytes)
+    return bytes
+  }
+
+  private static func encode(type: String, id: String, data: String, into bytes: inout [UInt8]) {
     // Safe as they are: neither an id nor a type can hold a line end.
-    if event.type != "message" { appendLine("event: ", event.type, to: &bytes) }
-    if !event.id.isEmpty { appendLine("id: ", event.id, to: &bytes) }
+    if type != "message", !type.isEmpty { appendLine("event: ", type, to: &bytes) }
+    if !id.isEmpty { appendLine("id: ", id, to: &bytes) }
     // Always with the space, since a reader takes one away: a value that begins with a space must keep it.
-    appendLines("data: ", event.data, to: &bytes)
+    appendLines("data: ", data, to: &bytes)
     bytes.append(.lineFeed)
   }
 

@@ -7,30 +7,30 @@ struct EventBlock {
   private let idPlace: Int
   private let sendingTime: Int?
 
-  init(_ event: ServerSentEvent, tellsSendingTime: Bool) {
-    bytes = EventEncoder.encode(event)
-    idPlace = event.type == "message" ? 0 : 1 + (bytes.firstIndex(of: UInt8(ascii: "\n")) ?? -1)
+  /// - Parameter type: without a line end.
+  init(type: String, data: String, tellsSendingTime: Bool) {
+    bytes = EventEncoder.encode(type: type, data: data)
+    idPlace = bytes.first == UInt8(ascii: "e") ? 1 + (bytes.firstIndex(of: UInt8(ascii: "\n")) ?? -1) : 0
     sendingTime = tellsSendingTime ? SendingTime.place(in: bytes) : nil
   }
 
   /// - Parameter start: of the line with the id, up to the number.
   func frame(number: UInt64, after start: [UInt8]) -> (bytes: [UInt8], sendingTime: Int32) {
-    var (digits, rest) = (1, number / 10)
-    while rest > 0 { (digits, rest) = (digits + 1, rest / 10) }
+    // Ten to the power of the digits behind the first.
+    var (digits, scale) = (1, UInt64(1))
+    while number / scale >= 10 { (digits, scale) = (digits + 1, scale * 10) }
     let line = start.count + digits + 1
-    let frame = [UInt8](unsafeUninitializedCapacity: bytes.count + line) { frame, count in
-      count = bytes.count + line
-      let end = idPlace + line
-      _ = frame[..<idPlace].initialize(fromContentsOf: bytes[..<idPlace])
-      _ = frame[idPlace...].initialize(fromContentsOf: start)
-      var (place, rest) = (end - 1, number)
-      frame.initializeElement(at: place, to: UInt8(ascii: "\n"))
+    var frame: [UInt8] = []
+    frame.reserveCapacity(bytes.count + line)
+    bytes.withUnsafeBufferPointer { bytes in
+      frame.append(contentsOf: bytes[..<idPlace])
+      frame.append(contentsOf: start)
       for _ in 0..<digits {
-        place -= 1
-        frame.initializeElement(at: place, to: UInt8(ascii: "0") + UInt8(rest % 10))
-        rest /= 10
+        frame.append(UInt8(ascii: "0") + UInt8(number / scale % 10))
+        scale /= 10
       }
-      _ = frame[end...].initialize(fromContentsOf: bytes[idPlace...])
+      frame.append(UInt8(ascii: "\n"))
+      frame.append(contentsOf: bytes[idPlace...])
     }
     return (frame, sendingTime.map { Int32($0 + line) } ?? -1)
   }

@@ -38,7 +38,7 @@ public final class EventChannel: Sendable {
   ///   - tellsSendingTime: the last `sendingTime` in the data is replaced, for each subscriber, by the moment at which the
   ///     event is sent to it: also to one who comes late, or comes back.
   public func publish(_ data: String, type: String = "message", tellsSendingTime: Bool = false) {
-    let isOneLine = !type.utf8.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    let isOneLine = type.everyByte { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     precondition(isOneLine, "an event's type cannot hold a line end")
     hub.log.append(data, type: type, tellsSendingTime: tellsSendingTime, to: topic)
   }

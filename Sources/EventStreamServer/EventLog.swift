@@ -1,4 +1,3 @@
-internal import EventStream
 internal import IOQueue
 
 /// The events of many topics in the one order in which they came about, numbered from 1.
@@ -50,8 +49,7 @@ final class EventLog: @unchecked Sendable {
 
   func append(_ data: String, type: String, tellsSendingTime: Bool = false, to topic: Topic) {
     // All but the id, which only the log can give, before others have to wait.
-    guard let event = try? ServerSentEvent(type: type, data: data) else { return }
-    let block = EventBlock(event, tellsSendingTime: tellsSendingTime)
+    let block = EventBlock(type: type, data: data, tellsSendingTime: tellsSendingTime)
     guard locked({ add(block, to: topic) }) else { return }
     counters.published.count()
     tell(topic)

@@ -5,7 +5,7 @@ internal import Synchronization
 
 extension HTTPConnection {
   /// The answer to a request that is refused by its head.
-  func refusal(of request: HTTPRequest, _ framing: RequestFraming) -> HTTPResponse? {
+  func refusal(of request: HTTPRequest, _ framing: borrowing RequestFraming) -> HTTPResponse? {
     admit()
     if shard.isClosing { return refusal(.draining, .unavailable("The server is shutting down.")) }
     switch admission {
@@ -19,7 +19,7 @@ extension HTTPConnection {
       return refusal(.tooLarge, RequestRules.tooLarge)
     }
     // Whoever sends much is asked first whether he may.
-    return framing.bodySize.map { $0 > RequestBody.small } ?? true ? shard.screen(request) : nil
+    return framing.bodySize ?? .max > RequestBody.small ? shard.screen(request) : nil
   }
 
   func refusal(_ reason: Refusal, _ response: HTTPResponse) -> HTTPResponse {
@@ -27,14 +27,13 @@ extension HTTPConnection {
     return response
   }
 
-  func respond(to request: HTTPRequest, with response: HTTPResponse) -> Bool {
-    var response = response
+  func respond(to request: HTTPRequest, with response: consuming HTTPResponse) -> Bool {
     let body: OpaquePointer?
     switch response.body {
-    case .bytes(var bytes):
+    case .bytes(let bytes):
       phase = .responding
-      body = bytes.withUnsafeMutableBytes {
-        MHD_create_response_from_buffer($0.count, $0.baseAddress, .RESPMEM_MUST_COPY)
+      body = bytes.withUnsafeBytes {
+        MHD_create_response_from_buffer($0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
       }
       // No connection outlives the listener, of which this shard may not know yet that it is about to go.
       if shard.server.draining.load(ordering: .relaxed) { response.fields["Connection"] = "close" }

@@ -102,7 +102,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
       }
       if framing.bringsBody { armDeadline(after: shard.server.requestDeadline) }
       phase = .readingBody
-      self.request = request
+      self.request = consume request
       return true
     case .readingBody where !piece.isEmpty: return take(piece)
     case .readingBody: return answerRequest()
@@ -124,13 +124,13 @@ final class HTTPConnection: OpenConnection, IOHandler {
     disarmDeadline()
     let body = takeBody()
     phase = .responding
-    guard var request = request.take() else { return false }
+    request?.body = body.bytes
+    guard let request = request.take() else { return false }
     switch body.loss {
     case .tooLarge: return respond(to: request, with: refusal(.tooLarge, RequestRules.tooLarge))
     case .noMemory: return respond(to: request, with: refusal(.memory, RequestRules.noMemory))
     case nil: break
     }
-    request.body = body.bytes
     let response = answer.take() ?? shard.audience.answering { shard.handler(request) }
     return respond(to: request, with: response)
   }

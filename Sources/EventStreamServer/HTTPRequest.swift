@@ -28,12 +28,12 @@ public struct HTTPRequest: Sendable, Hashable {
     self.fields = fields
     self.body = body
     self.remote = remote
-    let origin = Self.originForm(of: target)
     // As most are.
-    if origin.utf8.count == target.utf8.count, !origin.utf8.contains(UInt8(ascii: "?")) {
+    if target.utf8.first == UInt8(ascii: "/"), target.everyByte({ $0 != UInt8(ascii: "?") }) {
       (path, query) = (target, nil)
       return
     }
+    let origin = Self.originForm(of: target)
     let mark = origin.utf8.firstIndex(of: UInt8(ascii: "?"))
     path = String(origin[..<(mark ?? origin.endIndex)])
     query = mark.map { String(origin[origin.utf8.index(after: $0)...]) }

@@ -1,5 +1,7 @@
 /// What a request's fields say of how long it is and for whom, found in one pass: this is done for every request.
-struct RequestFraming {
+///
+/// Not copyable: its strings would be, wherever it is handed on.
+struct RequestFraming: ~Copyable {
   private(set) var lengths = 0
   private(set) var length = ""
   private(set) var codings = 0
@@ -25,7 +27,7 @@ struct RequestFraming {
   }
 
   /// Whether bytes follow the head.
-  var bringsBody: Bool { codings > 0 || length.utf8.contains { $0 != UInt8(ascii: "0") } }
+  var bringsBody: Bool { codings > 0 || !length.everyByte { $0 == UInt8(ascii: "0") } }
 
   /// How many; nil if that is not told, or no number.
   var bodySize: Int? { codings > 0 ? nil : lengths == 0 ? 0 : Int(length) }

@@ -1,7 +1,7 @@
 /// What a request head must not be. libmicrohttpd 0.9.75 lets all of these through.
 enum RequestRules {
   /// The answer to a request that is refused before its handler sees it; nil if there is nothing against it.
-  static func refusal(of request: HTTPRequest, _ framing: RequestFraming) -> HTTPResponse? {
+  static func refusal(of request: HTTPRequest, _ framing: borrowing RequestFraming) -> HTTPResponse? {
     syntax(of: request) ?? refusal(framing, of: request)
   }
 
@@ -26,7 +26,7 @@ enum RequestRules {
 
   static var noMemory: HTTPResponse { .unavailable("The server reads as many bodies as it has memory for.") }
 
-  private static func refusal(_ framing: RequestFraming, of request: HTTPRequest) -> HTTPResponse? {
+  private static func refusal(_ framing: borrowing RequestFraming, of request: HTTPRequest) -> HTTPResponse? {
     let hasCoding = framing.codings > 0
     if hasCoding && framing.lengths > 0 || framing.lengths > 1 || hasCoding && request.version == "HTTP/1.0" {
       // "[It] might indicate an attempt to perform request smuggling […] and ought to be handled as an error"
@@ -43,10 +43,11 @@ enum RequestRules {
       // field value" (RFC 9112, 3.2).
       return .refusal(400, "Bad Request", "An HTTP/1.1 request needs one Host header.")
     }
-    if framing.bringsBody, ["GET", "HEAD", "DELETE", "TRACE"].contains(request.method) {
-      return .refusal(400, "Bad Request", "A request of this method has no body here.")
+    switch request.method {
+    case "GET", "HEAD", "DELETE", "TRACE":
+      return framing.bringsBody ? .refusal(400, "Bad Request", "A request of this method has no body here.") : nil
+    default: return nil
     }
-    return nil
   }
 
   private static func syntax(of request: HTTPRequest) -> HTTPResponse? {
@@ -72,7 +73,8 @@ enum RequestRules {
   private static let hostDelimiters = ByteSet("/?#@,\\\"<>{}|^`")
 
   private static func isHost(_ host: String) -> Bool {
-    host.everyByte { $0 > 0x20 && $0 < 0x7F && !hostDelimiters.contains($0) }
+    let delimiters = hostDelimiters
+    return host.everyByte { $0 > 0x20 && $0 < 0x7F && !delimiters.contains($0) }
   }
 
   private static func isFieldText(_ byte: UInt8) -> Bool {

@@ -15,11 +15,15 @@ extension Bench {
       let server = try HTTPServer(configuration)
       let topics = Topics(server.makeHub())
       let address = try server.start { request in
-        let path = request.path
-        if path.hasPrefix("/sub/") { return .events(topics[path.dropFirst(5)], retry: nil) }
-        guard path.hasPrefix("/pub/"), request.method == "POST" else { return HTTPResponse(status: 404) }
-        topics[path.dropFirst(5)].publish(String(decoding: request.body, as: UTF8.self))
-        return HTTPResponse(status: 202)
+        let path = request.path.utf8
+        let name = String(decoding: path.dropFirst(5), as: UTF8.self)
+        switch String(decoding: path.prefix(5), as: UTF8.self) {
+        case "/sub/": return .events(topics[name], retry: nil)
+        case "/pub/" where request.method == "POST":
+          topics[name].publish(String(decoding: request.body, as: UTF8.self))
+          return HTTPResponse(status: 202)
+        default: return HTTPResponse(status: 404)
+        }
       }
       print(address.port)
       fflush(nil)
@@ -33,11 +37,11 @@ extension Bench {
 /// The channels by name, made when somebody first asks for them.
 private final class Topics: Sendable {
   private let hub: EventHub
-  private let channels = Mutex<[Substring: EventChannel]>([:])
+  private let channels = Mutex<[String: EventChannel]>([:])
 
   init(_ hub: EventHub) { self.hub = hub }
 
-  subscript(name: Substring) -> EventChannel {
+  subscript(name: String) -> EventChannel {
     channels.withLock { channels in
       if let channel = channels[name] { return channel }
       let channel = hub.makeChannel()

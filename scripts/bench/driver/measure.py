@@ -1,4 +1,5 @@
-"""Measurements that take turns, so that what disturbs the machine disturbs all of them."""
+"""Measurements that take turns or run side by side, so that what disturbs the machine disturbs all of them."""
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -17,6 +18,19 @@ def alternate(rounds, contenders):
         for name, measure in contenders.items():
             say("%d/%d %s" % (number + 1, rounds, name))
             results[name].append(measure())
+    return results
+
+
+def side_by_side(rounds, contenders):
+    """Calls all contenders at the same time, in each round; a list of the results by name. For what is idle most of the
+    time: turns of seconds find the machine in another mood each."""
+    results = {name: [] for name in contenders}
+    for number in range(rounds):
+        say("%d/%d %s" % (number + 1, rounds, "; ".join(map(str, contenders))))
+        with concurrent.futures.ThreadPoolExecutor(len(contenders)) as pool:
+            running = {name: pool.submit(measure) for name, measure in contenders.items()}
+        for name, future in running.items():
+            results[name].append(future.result())
     return results
 
 

@@ -6,9 +6,11 @@ import resource
 import load
 import tools
 from hubs import Hubs, free_port
-from measure import alternate, each, ratios, run_json
+from measure import alternate, each, ratios, run_json, side_by_side
 
 BARE = "epoll alone, in C"
+# Events a second to one of many: few enough that a server sleeps before each.
+RARE = 67
 
 
 def measure(table, bench, peers, directory, rounds, quick):
@@ -77,25 +79,29 @@ def broadcast(table, title, hubs, subscribers, rounds, quick, judged=True):
 
 
 def targeted(table, hubs, counts, rounds, quick):
-    # nchan takes some more than one descriptor for each: among 20,000 there is no room for 19,000 subscribers.
-    names = {count: list(hubs) if count == 10_000 else ["ours", "nchan", BARE] if count < 10_000 else ["ours", BARE]
-             for count in counts}
-    contenders = {}
+    def plans(count, names):
+        return against({name: hubs[name] for name in names}, subscribers=count, topics=count, rate=RARE,
+                       events=RARE * (6 if quick else 12))
+
     for count in counts:
-        chosen = {name: hubs[name] for name in names[count]}
-        plans = against(chosen, subscribers=count, topics=count, rate=200, events=400 if quick else 800)
-        contenders.update({"%s, %d" % (name, count): contender for name, contender in plans.items()})
-    # All in turn, the numbers of subscribers too: they are compared with each other.
-    results = turns(rounds, contenders)
-    cost = {}
-    for count in counts:
-        table.section("Server, one core: an event to one of %s idle subscribers, 200 a second" % format(count, ","))
-        runs = {name: results["%s, %d" % (name, count)] for name in names[count] if hubs[name]}
-        cost[count] = compare(table, names[count], runs, "CPU an event, its publication included",
-                              lambda run: run["delivery_us"], "µs", at_most=0.6)
-        compare(table, names[count], runs, "delay, p50", lambda run: run["p50_ms"], "ms", at_most=1.0)
-    table.figure("ours, CPU an event at %s / at %s" % (format(counts[-1], ","), format(counts[0], ",")),
-                 ratios(cost[counts[-1]]["ours"], cost[counts[0]]["ours"]), "", at_most=1.25)
+        # nchan takes some more than one descriptor for each: among 20,000 there is no room for 19,000 subscribers.
+        names = ["ours", "nchan", BARE] if count <= 10_000 else ["ours", BARE]
+        runs = side_by_side(rounds, plans(count, names))
+        if count == 10_000:
+            heavy = ["Go", "FastAPI"]
+            runs.update(side_by_side(1, plans(count, heavy)))
+            names += heavy
+        table.section("Server, one core: an event to one of %s idle subscribers, %d a second" % (format(count, ","), RARE),
+                      "All of them at the same time" + (", but for Go and FastAPI." if count == 10_000 else "."))
+        compare(table, names, runs, "CPU an event, its publication included",
+                lambda run: run["delivery_us"], "µs", at_most=0.6)
+        compare(table, names, runs, "delay, p50", lambda run: run["p50_ms"], "ms", at_most=1.0)
+    # At both numbers at the same time.
+    few, many = counts[0], counts[-1]
+    results = side_by_side(rounds, {count: plans(count, ["ours"])["ours"] for count in (few, many)})
+    cost = {count: each(runs, lambda run: run["delivery_us"]) for count, runs in results.items()}
+    table.figure("ours, CPU an event at %s / at %s" % (format(many, ","), format(few, ",")),
+                 ratios(cost[many], cost[few]), "", at_most=1.25)
 
 
 def burst(table, hubs, subscribers, rounds, quick):

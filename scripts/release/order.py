@@ -30,9 +30,11 @@ def main(binaries):
         command = ["valgrind", "--tool=lackey", "--trace-mem=yes", "--log-file=" + trace, tserver, "--port", "0",
                    "--no-access-log"]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        publish(int(re.search(r":(\d+)", server.stdout.readline()).group(1)))
-        names = Names(tserver, server.pid)
-        server.kill()
+        try:
+            publish(int(re.search(r":(\d+)", server.stdout.readline()).group(1)))
+            names = Names(tserver, server.pid)
+        finally:
+            server.kill()
         seen = dict.fromkeys(names.at(int(line[1:].split(",")[0], 16)) for line in last.stdout)
     print("# What order.py prints: functions that lie side by side in a release.")
     print("\n".join(filter(None, seen)))

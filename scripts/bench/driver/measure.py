@@ -27,7 +27,7 @@ def side_by_side(rounds, contenders):
     results = {name: [] for name in contenders}
     for number in range(rounds):
         say("%d/%d %s" % (number + 1, rounds, "; ".join(map(str, contenders))))
-        with concurrent.futures.ThreadPoolExecutor(len(contenders)) as pool:
+        with concurrent.futures.ThreadPoolExecutor(max(1, len(contenders))) as pool:
             running = {name: pool.submit(measure) for name, measure in contenders.items()}
         for name, future in running.items():
             results[name].append(future.result())

@@ -37,7 +37,8 @@ def main(binaries):
             server.kill()
         seen = dict.fromkeys(names.at(int(line[1:].split(",")[0], 16)) for line in last.stdout)
     print("# What order.py prints: functions that lie side by side in a release.")
-    print("\n".join(filter(None, seen)))
+    # First what any server goes through.
+    print("\n".join(sorted(filter(None, seen), key=lambda name: bool(re.search("Translation|7tserver", name)))))
 
 
 class Names:

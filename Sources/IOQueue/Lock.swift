@@ -19,31 +19,25 @@ package struct Lock: ~Copyable, @unchecked Sendable {
     mutex.deallocate()
   }
 
-  // Inlined into whoever calls it: a generic function that is called across modules is not made for its types, and costs
-  // several times what the lock does.
-  @inlinable
   package func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
     lock()
     defer { unlock() }
     return try body()
   }
 
-  @usableFromInline
-  package func lock() { pthread_mutex_lock(mutex) }
+  private func lock() { pthread_mutex_lock(mutex) }
 
-  @usableFromInline
-  package func unlock() { pthread_mutex_unlock(mutex) }
+  private func unlock() { pthread_mutex_unlock(mutex) }
 }
 
 /// A value that threads share, behind a lock. Nothing is ever called out with the lock held.
 // Sendable: `value` is touched with the lock held alone.
 package final class Locked<Value>: @unchecked Sendable {
-  @usableFromInline var value: Value
-  @usableFromInline let lock = Lock()
+  private var value: Value
+  private let lock = Lock()
 
   package init(_ value: sending Value) { self.value = value }
 
-  @inlinable
   package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     try lock.locked { try body(&value) }
   }

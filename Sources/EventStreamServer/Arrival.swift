@@ -37,7 +37,7 @@ final class Arrival: OpenConnection, IOHandler {
     guard case .unfinished = bytes else { return end(with: bytes) }
     isWaiting = true
     shard.insert(self)
-    shard.deadlines.add()
+    shard.deadlines.add(deadline)
     // With each piece that comes; what lies there unread is not reported again.
     shard.queue.watch(descriptor, for: [.readable, .peerClosed, .edge], self)
   }
@@ -74,7 +74,6 @@ final class Arrival: OpenConnection, IOHandler {
     if cursor.isAtEnd, lastEventID != nil { return handOver(answer: response) }
 
     shard.counters.requests.count()
-    if isWaiting { shard.deadlines.remove() }
     // It was only looked at so far.
     recv(descriptor, shard.scratch.baseAddress, head.count, Int32(MSG_DONTWAIT))
     let subscriber = Subscriber(
@@ -105,10 +104,7 @@ final class Arrival: OpenConnection, IOHandler {
 
   /// It is there until the descriptor is somebody else's, so that the shard is not empty in between.
   private func leave(_ giveAway: () -> Void) {
-    if isWaiting {
-      shard.queue.unwatch(descriptor)
-      shard.deadlines.remove()
-    }
+    if isWaiting { shard.queue.unwatch(descriptor) }
     if admission == .granted { shard.server.release(client) }
     giveAway()
     if isWaiting { shard.remove(self) }
@@ -129,12 +125,14 @@ final class Arrival: OpenConnection, IOHandler {
   func end(ofOneOf owners: Set<ObjectIdentifier>) {}
   func cut() { close() }
 
-  func checkDeadline(at time: UInt64) {
-    guard deadline <= time else { return }
+  func checkDeadline(at time: UInt64) -> UInt64? {
+    guard deadline <= time else { return deadline }
     if recv(descriptor, shard.scratch.baseAddress, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0, !shard.isSecure {
       FirstBytes.refuse(descriptor, of: shard, nil, RequestRules.late)
-      return linger()
+      linger()
+    } else {
+      close()
     }
-    close()
+    return nil
   }
 }

@@ -7,7 +7,9 @@ protocol OpenConnection: AnyObject {
   /// Whether it has a stream that nobody has told to end.
   var isStreaming: Bool { get }
   /// Cuts it if it has a request that should have been there by now.
-  func checkDeadline(at time: UInt64)
+  ///
+  /// - Returns: the deadline that it still has.
+  func checkDeadline(at time: UInt64) -> UInt64?
   /// Sends a comment if it has a stream that came in that part of the heartbeat's interval, and nothing else to send.
   func beat(_ number: Int)
   /// Ends a stream properly and an idle connection at once. A response on its way is left to arrive.

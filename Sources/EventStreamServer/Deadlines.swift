@@ -1,35 +1,40 @@
 internal import IOQueue
 
-/// Looks from time to time for connections whose request should have been there by now: a timer for each would cost more
-/// than the connection.
+/// Looks for connections whose request should have been there by now, soon after the first of them: a timer for each would
+/// cost more than the connection, and one that goes round would wake a server that has nothing to do.
 ///
 /// Lives on the shard's queue.
 final class Deadlines {
   private unowned let shard: Shard
-  /// How many connections have one.
-  private var count = 0
-  private lazy var timer = IOTimer(on: shard.queue) { [unowned self] in check() }
+  /// When it looks next.
+  private var next = UInt64.max
+  /// So much later than the first deadline, for all that come up meanwhile: nanoseconds.
+  private let pause: UInt64
+  private lazy var timer = IOTimer(on: shard.queue) { [unowned self] in look() }
 
-  init(of shard: Shard) { self.shard = shard }
-
-  func add() {
-    count += 1
-    if !timer.isScheduled { schedule() }
+  init(of shard: Shard) {
+    self.shard = shard
+    pause = min(shard.server.requestDeadline / 16, 625_000_000)
   }
 
-  func remove() { count -= 1 }
+  /// A connection has that one now, by the monotonic clock. Whoever has none any more need not tell.
+  func add(_ deadline: UInt64) {
+    let time = deadline &+ pause
+    guard time < next else { return }
+    next = time
+    timer.schedule(at: time)
+  }
 
   func cancel() { timer.cancel() }
 
-  private func schedule() {
-    timer.schedule(after: min(shard.configuration.requestDeadline / 16, Self.longestPause))
-  }
-
-  private static let longestPause: Duration = .milliseconds(625)
-
-  private func check() {
+  private func look() {
     let now = Monotonic.now
-    for connection in shard.connections.others { connection.checkDeadline(at: now) }
-    if count > 0 { schedule() }
+    next = .max
+    var first: UInt64?
+    for connection in shard.connections.others {
+      guard let deadline = connection.checkDeadline(at: now) else { continue }
+      first = min(deadline, first ?? .max)
+    }
+    first.map(add)
   }
 }

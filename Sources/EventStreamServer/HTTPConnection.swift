@@ -90,7 +90,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
   func handle(method: UnsafePointer<CChar>, version: UnsafePointer<CChar>, piece: UnsafeRawBufferPointer) -> Bool {
     switch phase {
     case .readingHead:
-      disarmDeadline()
+      deadline = nil
       let request = HTTPRequest(
         method: String(cString: method), target: target, version: String(cString: version), fields: receivedFields(),
         remote: remote)
@@ -121,7 +121,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
   }
 
   private func answerRequest() -> Bool {
-    disarmDeadline()
+    deadline = nil
     let body = takeBody()
     phase = .responding
     request?.body = body.bytes
@@ -161,7 +161,7 @@ final class HTTPConnection: OpenConnection, IOHandler {
   }
 
   func closed() {
-    disarmDeadline()
+    deadline = nil
     switch phase {
     case .over: return
     case .readingHead where leavesBody && !shard.isSecure:
@@ -177,16 +177,15 @@ final class HTTPConnection: OpenConnection, IOHandler {
 
   /// - Parameter time: nanoseconds from the beginning of the queue's turn.
   func armDeadline(after time: UInt64) {
-    if deadline == nil { shard.deadlines.add() }
-    deadline = shard.queue.turn &+ time
+    let deadline = shard.queue.turn &+ time
+    self.deadline = deadline
+    shard.deadlines.add(deadline)
   }
 
-  private func disarmDeadline() {
-    if deadline != nil { shard.deadlines.remove() }
-    deadline = nil
-  }
-
-  func checkDeadline(at time: UInt64) {
-    if let deadline, deadline <= time { shutDown() }
+  func checkDeadline(at time: UInt64) -> UInt64? {
+    guard let deadline else { return nil }
+    guard deadline <= time else { return deadline }
+    shutDown()
+    return nil
   }
 }

@@ -28,7 +28,7 @@ final class LingeringConnection: OpenConnection, IOHandler {
       return
     }
     shard.insert(connection)
-    shard.deadlines.add()
+    shard.deadlines.add(connection.deadline)
     shard.queue.watch(descriptor, for: [.readable, .peerClosed], connection)
   }
 
@@ -53,7 +53,6 @@ final class LingeringConnection: OpenConnection, IOHandler {
 
   private func close() {
     shard.queue.unwatch(descriptor)
-    shard.deadlines.remove()
     Glibc.close(descriptor)
     shard.remove(self)
   }
@@ -67,7 +66,9 @@ final class LingeringConnection: OpenConnection, IOHandler {
   func end(ofOneOf owners: Set<ObjectIdentifier>) {}
   func cut() { close() }
 
-  func checkDeadline(at time: UInt64) {
-    if deadline <= time { close() }
+  func checkDeadline(at time: UInt64) -> UInt64? {
+    guard deadline <= time else { return deadline }
+    close()
+    return nil
   }
 }

@@ -106,7 +106,7 @@ final class Subscriber: OpenConnection {
     if case .natural = end { !hasLeft } else { false }
   }
 
-  func checkDeadline(at time: UInt64) {}
+  func checkDeadline(at time: UInt64) -> UInt64? { nil }
 
   func beat(_ number: Int) {
     guard number == beatNumber, let output, output.isIdle else { return }

@@ -32,11 +32,16 @@ extension HTTPConnection {
     switch response.body {
     case .bytes(let bytes):
       phase = .responding
-      body = bytes.withUnsafeBytes {
-        MHD_create_response_from_buffer($0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
-      }
       // No connection outlives the listener, of which this shard may not know yet that it is about to go.
       if shard.server.draining.load(ordering: .relaxed) { response.fields["Connection"] = "close" }
+      if bytes.isEmpty && response.fields.isEmpty {
+        body = Self.empty
+      } else {
+        body = bytes.withUnsafeBytes {
+          MHD_create_response_from_buffer(
+            $0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
+        }
+      }
     case .events(let selection, let lastEventID, let retry):
       if shard.isDraining {
         return respond(to: request, with: refusal(.draining, .unavailable("The server is shutting down.")))
@@ -56,13 +61,18 @@ extension HTTPConnection {
       body = stream(from: cursor, to: request, retry: retry, response)
     }
     guard let body else { return false }
-    defer { MHD_destroy_response(body) }
+    defer { if body != Self.empty { MHD_destroy_response(body) } }
     for field in response.fields { MHD_add_response_header(body, field.name, field.value) }
     guard MHD_queue_response(handle, UInt32(response.status), body) == .YES else { return false }
     if case .responding = phase { armDeadline(after: shard.server.responseDeadline) }
     shard.onAccess?(AccessRecord(request, status: response.status))
     return true
   }
+
+  /// Without bytes and fields, for every answer that is nothing but a status: to make one costs more than all that we do
+  /// to answer. libmicrohttpd counts the connections that have it, of any daemon.
+  // Nothing is added to it, and libmicrohttpd has a lock around the count.
+  private nonisolated(unsafe) static let empty = MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT)
 
   /// Begins a stream that goes on alone, from its head on; not if that is not wanted, or no descriptor is left for it.
   private func handOver(_ cursor: Cursor, _ retry: Duration?, to request: HTTPRequest, _ response: HTTPResponse) -> Bool

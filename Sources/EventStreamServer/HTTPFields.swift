@@ -16,6 +16,8 @@ public struct HTTPFields: Sendable, Hashable, Sequence, ExpressibleByDictionaryL
   /// No fields.
   public init() {}
 
+  var isEmpty: Bool { fields.isEmpty }
+
   /// No fields, with room for some.
   init(capacity: Int) { fields.reserveCapacity(capacity) }
 

@@ -1,14 +1,13 @@
 internal import IOQueue
 internal import Synchronization
 
-/// A shard's subscribers by what they follow, and which of them have something to send.
+/// What a shard's subscribers are to be told, and which of them have something to send.
 ///
 /// Lives on the shard's queue, but for `tell`.
 // Sendable: what is not behind the lock is touched on `queue` alone.
 final class Audience: @unchecked Sendable {
   private let queue: IOQueue
-  /// This shard's, in a topic's sets.
-  private let bit: UInt64
+  private let shard: Int
   private let counters: Counters
 
   // Any thread:
@@ -18,7 +17,6 @@ final class Audience: @unchecked Sendable {
   // On `queue`:
   /// A handler is being called, and looks at news afterwards.
   private var isAnswering = false
-  private var followers: [ObjectIdentifier: SubscriberList] = [:]
   /// Subscribers with something to send; those before `next` are done.
   private var due: [Subscriber] = []
   private var next = 0
@@ -29,8 +27,8 @@ final class Audience: @unchecked Sendable {
   /// Subscribers that are served before others on the queue have their turn.
   private static let slice = 512
 
-  init(shard number: Int, on queue: IOQueue, counters: Counters) {
-    bit = 1 << UInt64(number)
+  init(shard: Int, on queue: IOQueue, counters: Counters) {
+    self.shard = shard
     self.queue = queue
     self.counters = counters
   }
@@ -70,8 +68,8 @@ final class Audience: @unchecked Sendable {
   private func look(at topics: [Topic], _ tell: (Subscriber) -> Void) {
     for topic in topics {
       // Before they look: what comes about later is told again.
-      topic.looks(bit)
-      followers[ObjectIdentifier(topic)]?.forEach(tell)
+      topic.looks(shard)
+      topic.followers(on: shard).forEach(tell)
     }
   }
 
@@ -88,28 +86,13 @@ final class Audience: @unchecked Sendable {
   private func isForFew(_ topics: [Topic]) -> Bool {
     var count = 0
     for topic in topics {
-      count += followers[ObjectIdentifier(topic)]?.count ?? 0
+      count += topic.followers(on: shard).count
       if count > Self.few { return false }
     }
     return topics.count <= Self.few
   }
 
   private static let few = 4
-
-  // MARK: Following
-
-  func add(_ subscriber: Subscriber, to topic: Topic, slot: Int) {
-    followers[ObjectIdentifier(topic), default: SubscriberList()].add(subscriber, slot: slot)
-    topic.follow(bit)
-  }
-
-  func remove(_ subscriber: Subscriber, from topic: Topic, slot: Int) {
-    let key = ObjectIdentifier(topic)
-    followers[key]?.remove(subscriber, slot: slot)
-    guard followers[key]?.isEmpty == true else { return }
-    followers[key] = nil
-    topic.unfollow(bit)
-  }
 
   // MARK: Sending
 

@@ -18,9 +18,12 @@
 /// Everything here may be called from any thread. What one thread publishes arrives in its order.
 public final class EventChannel: Sendable {
   let hub: EventHub
-  let topic = Topic()
+  let topic: Topic
 
-  init(of hub: EventHub) { self.hub = hub }
+  init(of hub: EventHub) {
+    self.hub = hub
+    topic = hub.log.makeTopic()
+  }
 
   /// The first part of every id.
   public var epoch: String { hub.epoch }

@@ -17,7 +17,7 @@ final class EventLog: @unchecked Sendable {
   /// Those of the shards, by number: to be told of news.
   private let audiences: [Audience]
   /// Stands for all topics where a subscriber follows all.
-  let everything = Topic()
+  let everything: Topic
 
   // Under the lock; also those that others read there:
   /// The number of the latest event; 0 before the first.
@@ -40,7 +40,10 @@ final class EventLog: @unchecked Sendable {
     self.limit = limit
     self.counters = counters
     self.audiences = audiences
+    everything = Topic(shards: audiences.count)
   }
+
+  func makeTopic() -> Topic { Topic(shards: audiences.count) }
 
   /// Runs `body` while nobody else reads or writes. It must not call out.
   func locked<Result>(_ body: () -> Result) -> Result { lock.locked(body) }

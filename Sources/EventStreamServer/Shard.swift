@@ -9,6 +9,8 @@ internal import Synchronization
 /// Lives on its queue: every call of libmicrohttpd and by it happens there.
 // Sendable: the stored variables are touched on `queue` alone; the rest is constant and safe to share.
 final class Shard: @unchecked Sendable {
+  /// Its place among the server's.
+  let number: Int
   let queue: IOQueue
   let server: ServerState
   let audience: Audience
@@ -47,6 +49,7 @@ final class Shard: @unchecked Sendable {
   var isSecure: Bool { configuration.tls != nil }
 
   init(_ number: Int, of server: ServerState) throws(IOError) {
+    self.number = number
     self.server = server
     queue = try IOQueue(label: "EventStreamServer \(number)")
     audience = Audience(shard: number, on: queue, counters: counters)

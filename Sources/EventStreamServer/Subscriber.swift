@@ -46,7 +46,7 @@ final class Subscriber: OpenConnection {
     let topics = cursor.followed
     places = Places(count: topics.count)
     // First it is told of news, then it looks at what there is, so that it misses none in between.
-    for (slot, topic) in topics.enumerated() { shard.audience.add(self, to: topic, slot: slot) }
+    for (slot, topic) in topics.enumerated() { topic.add(self, slot: slot, on: shard.number) }
     begin()
     shard.subscriberCame()
     if cursor.isReset { shard.counters.resets.count() }
@@ -80,7 +80,7 @@ final class Subscriber: OpenConnection {
   func leave() {
     guard !hasLeft else { return }
     hasLeft = true
-    for (slot, topic) in cursor.followed.enumerated() { shard.audience.remove(self, from: topic, slot: slot) }
+    for (slot, topic) in cursor.followed.enumerated() { topic.remove(self, slot: slot, on: shard.number) }
     shard.audience.isNotBehind(self)
     shard.subscriberLeft()
     limitTimer?.cancel()

@@ -1,7 +1,8 @@
 internal import Synchronization
 
 /// A channel's part of an event log: its events that are still held, and which shards are to hear of the next one.
-// Sendable: the stored variables are touched under the log's lock alone; the sets of shards are atomic.
+// Sendable: the stored variables are touched under the log's lock alone; the sets of shards are atomic, and each list of
+// followers is touched on its shard's queue alone.
 final class Topic: @unchecked Sendable {
   struct Event: Sendable {
     /// Its place in the log; the last part of its id.
@@ -26,11 +27,24 @@ final class Topic: @unchecked Sendable {
   /// The log has forgotten it.
   var isRemoved = false
 
+  /// A list for each shard.
+  private let followers: UnsafeMutableBufferPointer<SubscriberList>
+
   // Any thread, a bit for each shard:
   /// Those with subscribers who follow it.
   private let followed = Atomic<UInt64>(0)
   /// Those that were told of news and have not looked yet.
   private let told = Atomic<UInt64>(0)
+
+  init(shards: Int) {
+    followers = .allocate(capacity: shards)
+    followers.initialize(repeating: SubscriberList())
+  }
+
+  deinit {
+    followers.deinitialize()
+    followers.deallocate()
+  }
 
   /// The number of the latest event; 0 before the first.
   var latest: UInt64 { held.last?.number ?? 0 }
@@ -67,11 +81,23 @@ final class Topic: @unchecked Sendable {
 
   // MARK: Shards
 
-  /// A shard has a subscriber who follows it. Whoever looks at the events after this misses none: what comes about
-  /// later is told.
-  func follow(_ shard: UInt64) { followed.bitwiseOr(shard, ordering: .sequentiallyConsistent) }
+  /// Those who follow it on a shard. On that shard's queue.
+  func followers(on shard: Int) -> SubscriberList { followers[shard] }
 
-  func unfollow(_ shard: UInt64) { followed.bitwiseAnd(~shard, ordering: .relaxed) }
+  /// Whoever looks at the events after this misses none: what comes about later is told. On the shard's queue.
+  func add(_ subscriber: Subscriber, slot: Int, on shard: Int) {
+    followers[shard].add(subscriber, slot: slot)
+    followed.bitwiseOr(1 << UInt64(shard), ordering: .sequentiallyConsistent)
+  }
+
+  /// On the shard's queue.
+  func remove(_ subscriber: Subscriber, slot: Int, on shard: Int) {
+    followers[shard].remove(subscriber, slot: slot)
+    guard followers[shard].isEmpty else { return }
+    // Gives the memory back.
+    followers[shard] = SubscriberList()
+    followed.bitwiseAnd(~(1 << UInt64(shard)), ordering: .relaxed)
+  }
 
   /// The shards to be told that there is something to see: those that follow and do not know it yet.
   func shardsToTell() -> UInt64 {
@@ -81,5 +107,5 @@ final class Topic: @unchecked Sendable {
   }
 
   /// The shard is about to look.
-  func looks(_ shard: UInt64) { told.bitwiseAnd(~shard, ordering: .sequentiallyConsistent) }
+  func looks(_ shard: Int) { told.bitwiseAnd(~(1 << UInt64(shard)), ordering: .sequentiallyConsistent) }
 }

@@ -18,7 +18,7 @@ struct EventLogTests {
 
   @Test func historyIsBoundedByBytesButHoldsTheLatest() {
     let log = Self.log(.init(events: 100, bytes: 100))
-    let topic = Topic()
+    let topic = log.makeTopic()
     for _ in 1...20 { log.append(String(repeating: "x", count: 40), type: "message", to: topic) }
     #expect(topic.held.count == 1)
     log.append(String(repeating: "x", count: 1000), type: "message", to: topic)
@@ -29,7 +29,7 @@ struct EventLogTests {
 
   @Test func latestOfQuietTopicsOutlivesTheHistory() {
     let log = Self.log(.init(events: 10))
-    let (busy, quiet) = (Topic(), (0..<5).map { _ in Topic() })
+    let (busy, quiet) = (log.makeTopic(), (0..<5).map { _ in log.makeTopic() })
     for topic in quiet { log.append("quiet", type: "message", to: topic) }
     for _ in 1...1000 { log.append("busy", type: "message", to: busy) }
     #expect(Self.rest(Cursor(log, nil, after: nil)) == [1, 2, 3, 4, 5, 1005])
@@ -48,7 +48,7 @@ struct EventLogTests {
     for round in 0..<60 {
       await breathe(round)
       let log = Self.log(history)
-      let topics = (0..<Int.random(in: 1...6, using: &random)).map { _ in Topic() }
+      let topics = (0..<Int.random(in: 1...6, using: &random)).map { _ in log.makeTopic() }
       var published: [(number: UInt64, topic: Int)] = []
       var live: [(cursor: Cursor, topics: [Int], seen: [UInt64])] = []
       for _ in 0..<200 {
@@ -90,7 +90,7 @@ struct EventLogTests {
 
   @Test func stepsAndSkipsAreAllThatWasPublished() {
     let log = Self.log(.init(events: 5))
-    let topic = Topic()
+    let topic = log.makeTopic()
     for scope in [nil, [topic]] as [[Topic]?] {
       var cursor = Cursor(log, scope, after: log.id(log.latest))
       let start = log.latest
@@ -104,7 +104,7 @@ struct EventLogTests {
 
   @Test func whoIsBehindGetsTheLastOfARemovedTopic() {
     let log = Self.log(.init(events: 5))
-    let (topic, other) = (Topic(), Topic())
+    let (topic, other) = (log.makeTopic(), log.makeTopic())
     log.append("1", type: "message", to: topic)
     var cursors = [Cursor(log, [topic], after: nil), Cursor(log, [topic, other], after: "E-0")]
     for _ in 2...4 { log.append("x", type: "message", to: topic) }
@@ -122,7 +122,7 @@ struct EventLogTests {
 
   @Test func removedTopicLeavesNothing() {
     let log = Self.log(.init(events: 5))
-    let (first, second) = (Topic(), Topic())
+    let (first, second) = (log.makeTopic(), log.makeTopic())
     for number in 1...100 { log.append("x", type: "message", to: number % 2 == 0 ? first : second) }
     log.remove(first)
     log.remove(first)

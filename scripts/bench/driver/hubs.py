@@ -64,6 +64,9 @@ class Hubs:
     def bare(self):
         return lambda port: running([self.peers.bare, port], port)
 
+    def daemon(self):
+        return lambda port: running([self.peers.daemon, port], port)
+
     def _configuration(self, port, workers):
         with open(self.peers.script("nchan.conf")) as file:
             text = file.read()

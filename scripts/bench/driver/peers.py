@@ -25,6 +25,8 @@ class Peers:
         self.fleet = self._compile("fleet.c", "-lcurl")
         self.due = self._compile("due.c")
         self.bare = self._compile("bare.c")
+        self.daemon = self._compile("daemon.c", "-lmicrohttpd")
+        self.cold = self._compile("cold.c")
         self.drain = self._compile("drain.c")
         self.python = self._try("python", self._environment)
         self.node = shutil.which("node")

@@ -15,7 +15,7 @@ mkdir -p "$scratch/archives"
 build=(swift build -c release --scratch-path "$scratch" --static-swift-stdlib
   -Xswiftc "-L$PWD/$scratch/archives" -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
 # What an event goes through lies side by side, not all over the libraries: a server that sleeps between events finds little
-# of it in the caches, and each page costs a walk. An event to one of many takes seven eighths of the time.
+# of it in the caches, and each page costs a walk. An event to one of many takes nine tenths of the time (bench-cold.sh).
 build+=(-Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld
   -Xlinker "--symbol-ordering-file=$PWD/scripts/release/order" -Xlinker --no-warn-symbol-ordering)
 for product in "$@"; do "${build[@]}" --product "$product" >&2; done

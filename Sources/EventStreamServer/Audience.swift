@@ -7,6 +7,7 @@ internal import Synchronization
 // Sendable: what is not behind the lock is touched on `queue` alone.
 final class Audience: @unchecked Sendable {
   private let queue: IOQueue
+  /// Its shard's number.
   private let shard: Int
   private let counters: Counters
 

@@ -69,9 +69,8 @@ extension HTTPConnection {
     return true
   }
 
-  /// Without bytes and fields, for every answer that is nothing but a status: to make one costs more than all that we do
-  /// to answer. libmicrohttpd counts the connections that have it, of any daemon.
-  // Nothing is added to it, and libmicrohttpd has a lock around the count.
+  /// Without bytes and fields, for every answer that is nothing but a status.
+  // Nothing is added to it, and libmicrohttpd counts under a lock which connections have it, of any daemon.
   private nonisolated(unsafe) static let empty = MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT)
 
   /// Begins a stream that goes on alone, from its head on; not if that is not wanted, or no descriptor is left for it.

@@ -36,6 +36,39 @@ struct ProtocolTests {
     #expect(try await client.closedByServer().how == .finished)
   }
 
+  /// What one of them has in its head is nobody else's.
+  @Test func answersThatAreAStatusAlone() async throws {
+    let (it, other) = (try Fixture(handler: Self.status), try Fixture(handler: Self.status))
+    let (kept, others) = (try await RawClient(port: it.port), try await RawClient(port: other.port))
+    func expectStatuses(on client: RawClient) async throws {
+      for status in [202, 404, 200] {
+        try await client.send("GET /\(status) HTTP/1.1\r\nHost: a\r\n\r\n")
+        let response = try await client.response()
+        #expect(response.status == status)
+        #expect(response["Content-Length"] == "0")
+        #expect(response["Connection"] == nil)
+      }
+    }
+    try await expectStatuses(on: kept)
+    try await expectStatuses(on: others)
+
+    let last = try await it.client("POST", "/202", fields: "Content-Length: 1\r\n")
+    await it.until { it.server.connectionCount == 2 }
+    async let end: Void = it.server.stop(within: .seconds(60))
+    try await kept.closedByServer()
+    try await last.send("x")
+    let response = try await last.response()
+    #expect(response.status == 202)
+    #expect(response["Connection"] == "close")
+    await end
+    try await expectStatuses(on: others)
+    await other.server.stop()
+  }
+
+  @Sendable private static func status(of request: HTTPRequest, _ channel: EventChannel) -> Response {
+    Response(status: Int(request.path.dropFirst()) ?? 400)
+  }
+
   @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
     let it = try Fixture { request, _ in Response(body: Array(request.path.utf8)) }
     let client = try await RawClient(port: it.port)

@@ -116,6 +116,22 @@ struct LimitTests {
     await it.server.stop()
   }
 
+  /// Nobody's deadline is forgotten over another's that is due before.
+  @Test func eachConnectionIsCutInItsTime() async throws {
+    let it = try Fixture(
+      configured {
+        $0.requestDeadline = .seconds(3)
+        $0.heartbeat = .seconds(1)
+      })
+    let first = try await RawClient(port: it.port)
+    let clock = try await it.subscriber()
+    _ = try await clock.body(until: ":\n\n")
+    let second = try await RawClient(port: it.port)
+    try await first.closedByServer()
+    try await second.closedByServer()
+    await it.server.stop()
+  }
+
   @Test func openStreamHasNoDeadline() async throws {
     let it = try Fixture(
       configured {

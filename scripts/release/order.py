@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Prints the functions that a tserver goes through for an update that one subscriber gets, in the order in which it comes
-to them: what `order` beside this holds, by which release.sh has the linker lay them side by side.
+"""Prints the functions that a hub goes through for an event that one subscriber gets, in the order in which it comes to
+them, and behind them what a tserver goes through for an update besides: what `order` beside this holds, by which
+release.sh has the linker lay them side by side.
 
-    ./scripts/release/order.py BIN-DIR >scripts/release/order    BIN-DIR: what release.sh prints; needs valgrind
+    BENCH=1 ./scripts/release.sh .build-bench bench tserver
+    ./scripts/release/order.py BIN-DIR >scripts/release/order    BIN-DIR: what the first prints; needs valgrind
 
-It changes how fast a tserver is and never what it does: a name that is not there any more is passed over."""
+It changes how fast a server is and never what it does: a name that is not there any more is passed over."""
 import bisect
 import http.client
 import json
@@ -15,30 +17,34 @@ import subprocess
 import sys
 import tempfile
 
-TRANSLATIONS, UPDATES = 8, 100
-# Of what was executed last: some dozen updates, each of which takes some 30,000.
+TOPICS, EVENTS = 8, 100
+# Of what was executed last: some dozen events, each of which takes 50,000 of a hub, and as an update 60,000.
 INSTRUCTIONS = 1_000_000
 
 
 def main(binaries):
-    tserver = os.path.join(binaries, "tserver")
+    hub, tserver = os.path.join(binaries, "bench"), os.path.join(binaries, "tserver")
+    seen = executed([hub, "hub", "0", "1"], deliver) | executed([tserver, "--port", "0", "--no-access-log"], update)
+    print("# What order.py prints: functions that lie side by side in a release.")
+    # What measures is in no release.
+    print("\n".join(name for name in seen if name and not name.startswith("$s5bench")))
+
+
+def executed(command, work):
+    """The names of a server's functions that it went through last, as keys in their order."""
     with tempfile.TemporaryDirectory() as directory:
         trace = os.path.join(directory, "trace")
         os.mkfifo(trace)
         last = subprocess.Popen("grep ^I <%s | tail -n %d" % (trace, INSTRUCTIONS), shell=True, text=True,
                                 stdout=subprocess.PIPE)
-        command = ["valgrind", "--tool=lackey", "--trace-mem=yes", "--log-file=" + trace, tserver, "--port", "0",
-                   "--no-access-log"]
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        server = subprocess.Popen(["valgrind", "--tool=lackey", "--trace-mem=yes", "--log-file=" + trace] + command,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
-            publish(int(re.search(r":(\d+)", server.stdout.readline()).group(1)))
-            names = Names(tserver, server.pid)
+            work(int(re.search(r"(?:^|:)(\d+)", server.stdout.readline()).group(1)))
+            names = Names(command[0], server.pid)
         finally:
             server.kill()
-        seen = dict.fromkeys(names.at(int(line[1:].split(",")[0], 16)) for line in last.stdout)
-    print("# What order.py prints: functions that lie side by side in a release.")
-    # First what any server goes through.
-    print("\n".join(sorted(filter(None, seen), key=lambda name: bool(re.search("Translation|7tserver", name)))))
+        return dict.fromkeys(names.at(int(line[1:].split(",")[0], 16)) for line in last.stdout)
 
 
 class Names:
@@ -61,21 +67,29 @@ class Names:
         return self.symbols[index][1] if index >= 0 and address - self.base <= self.end else None
 
 
-def publish(port):
+def deliver(port):
+    """Events of a hub, to one subscriber each."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    ids = [json.loads(ask(connection, "POST", "/translations", {"source": "de", "target": "en"}))["id"]
-           for _ in range(TRANSLATIONS)]
-    streams = [follow(port, id) for id in ids]
-    for number in range(UPDATES):
-        update = {"status": "running", "progress": (number + 1) / UPDATES}
-        ask(connection, "PUT", "/translations/%s/status" % ids[number % TRANSLATIONS], update)
-        # Heartbeats may come between.
-        while b"running" not in streams[number % TRANSLATIONS].recv(65536):
-            pass
+    streams = [follow(port, "/sub/%d" % topic) for topic in range(TOPICS)]
+    for number in range(EVENTS):
+        ask(connection, "POST", "/pub/%d" % (number % TOPICS), "x" * 64)
+        take(streams[number % TOPICS], b"data:")
+
+
+def update(port):
+    """Updates of translations, each of which has one subscriber."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    ids = [json.loads(ask(connection, "POST", "/translations", '{"source":"de","target":"en"}'))["id"]
+           for _ in range(TOPICS)]
+    streams = [follow(port, "/translations/%s/status" % id) for id in ids]
+    for number in range(EVENTS):
+        status = '{"status":"running","progress":%g}' % ((number + 1) / EVENTS)
+        ask(connection, "PUT", "/translations/%s/status" % ids[number % TOPICS], status)
+        take(streams[number % TOPICS], b"running")
 
 
 def ask(connection, method, path, body):
-    connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+    connection.request(method, path, body, {"Content-Type": "application/json"})
     response = connection.getresponse()
     content = response.read()
     if response.status >= 300:
@@ -83,12 +97,17 @@ def ask(connection, method, path, body):
     return content
 
 
-def follow(port, id):
+def follow(port, path):
     stream = socket.create_connection(("127.0.0.1", port))
-    stream.sendall(b"GET /translations/%s/status HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n" % id.encode())
-    while b"data:" not in stream.recv(65536):
-        pass
+    stream.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n" % path.encode())
+    take(stream, b"id:")
     return stream
+
+
+def take(stream, part):
+    """Reads up to what has that; heartbeats may come between."""
+    while part not in stream.recv(65536):
+        pass
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The client behind a proxy that speaks HTTP/2: hundreds of streams on a few connections, requests beside them, a proxy
-# that gives connections up and one that is killed. Installs nginx when it is missing. ./scripts/http2.sh
+# that gives connections up and one that is killed, and a connection that dies without a word. Installs nginx when it is missing. ./scripts/http2.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,8 +22,9 @@ bin=$(./scripts/bench/build.sh bench tserver)
 
 place=$(mktemp -d)
 server=
+relay=
 end() {
-  kill "$(cat "$place/nginx.pid" 2>/dev/null)" $server 2>/dev/null || true
+  kill "$(cat "$place/nginx.pid" 2>/dev/null)" $server $relay 2>/dev/null || true
   rm -rf "$place"
 }
 trap end EXIT
@@ -78,5 +79,35 @@ while kill -0 \$workers 2>/dev/null; do sleep 0.01; done
 ${nginx[*]}
 END
 
+# A way to the proxy on which, from SIGUSR1 on, nothing passes on the connections that there are: as if a network were gone.
+cat >"$place/relay.py" <<'END'
+import asyncio, contextlib, signal, sys
+
+open_now, silent = set(), set()
+
+async def pass_on(reader, writer, connection):
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            if connection not in silent:
+                writer.write(data)
+
+async def accepted(reader, writer):
+    open_now.add(writer)
+    there = await asyncio.open_connection("127.0.0.1", int(sys.argv[1]))
+    await asyncio.gather(pass_on(reader, there[1], writer), pass_on(there[0], writer, writer))
+
+async def main():
+    server = await asyncio.start_server(accepted, "127.0.0.1", 0)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, lambda: silent.update(open_now))
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+END
+exec 4< <(exec python3 "$place/relay.py" "$proxy")
+relay=$!
+IFS= read -rt 20 relayed <&4
+
 # Through the proxy everybody is this machine: to publish it takes no token there.
-"$bin/bench" http2 "https://127.0.0.1:$proxy" "$place/certificate" "${nginx[*]} -s reload 2>/dev/null" "sh $place/restart"
+"$bin/bench" http2 "https://127.0.0.1:$proxy" "$place/certificate" "${nginx[*]} -s reload 2>/dev/null" "sh $place/restart" \
+  "https://127.0.0.1:$relayed" "kill -USR1 $relay"

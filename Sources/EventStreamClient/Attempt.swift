@@ -5,6 +5,7 @@ internal import IOQueue
 /// Lives on the engine's queue. Its session hears of the stream's opening, of its bytes, and of exactly one end.
 final class Attempt {
   private let lastEventID: String
+  private let isFresh: Bool
   private unowned let session: Session
   private let engine: CurlMulti
 
@@ -30,9 +31,13 @@ final class Attempt {
   /// How long the body of a refusal may take.
   private static let explanationTime: Duration = .seconds(1)
 
-  init(_ request: EventSource.Request, lastEventID: String, for session: Session, on engine: CurlMulti) {
+  /// - Parameter isFresh: it takes no connection that was there before.
+  init(
+    _ request: EventSource.Request, lastEventID: String, isFresh: Bool, for session: Session, on engine: CurlMulti
+  ) {
     self.request = request
     self.lastEventID = lastEventID
+    self.isFresh = isFresh
     self.session = session
     self.engine = engine
     timer = IOTimer(on: engine.io) { [unowned self] in timeIsUp() }
@@ -63,6 +68,7 @@ final class Attempt {
     answer = .none
     awaited = .connection
     let transfer = CurlTransfer(request, to: url, lastEventID: lastEventID, for: session.source, on: engine)
+    if isFresh { transfer.connectsAfresh() }
     transfer.owner = self
     self.transfer = transfer
     engine.add(transfer)

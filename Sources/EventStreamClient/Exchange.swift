@@ -8,6 +8,7 @@ final class Exchange: @unchecked Sendable {
   private let source: EventSource
   private let bodyLimit: Int
   private let deadline: Duration?
+  private let isFresh: Bool
   private let engine: CurlMulti
 
   private var request: EventSource.Request
@@ -22,15 +23,17 @@ final class Exchange: @unchecked Sendable {
 
   /// - Parameters:
   ///   - deadline: when it has failed at the latest, by the engine's clock.
+  ///   - isFresh: it takes no connection that was there before.
   ///   - completion: called once, on the engine's queue.
   init(
     _ request: EventSource.Request, of source: EventSource, bodyLimit: Int, by deadline: Duration?,
-    on engine: CurlMulti, completion: @escaping @Sendable (Result<Answer, EventSourceError>) -> Void
+    isFresh: Bool, on engine: CurlMulti, completion: @escaping @Sendable (Result<Answer, EventSourceError>) -> Void
   ) {
     self.request = request
     self.source = source
     self.bodyLimit = bodyLimit
     self.deadline = deadline
+    self.isFresh = isFresh
     self.engine = engine
     self.completion = completion
   }
@@ -53,6 +56,7 @@ final class Exchange: @unchecked Sendable {
     head = nil
     awaited = .connection
     let transfer = CurlTransfer(request, to: url, lastEventID: "", for: source, on: engine)
+    if isFresh { transfer.connectsAfresh() }
     transfer.owner = self
     self.transfer = transfer
     began = BootTime.now
@@ -138,7 +142,7 @@ extension EventSource {
       schedule.attemptBegan()
       let failure: EventSourceError
       do throws(EventSourceError) {
-        return try await attempt(request, number: schedule.attempts, by: schedule.deadline, on: engine)
+        return try await attempt(request, by: schedule, on: engine)
       } catch {
         failure = error
       }
@@ -152,12 +156,12 @@ extension EventSource {
   }
 
   private func attempt(
-    _ request: Request, number: Int, by deadline: Duration?, on engine: CurlMulti
+    _ request: Request, by schedule: ReconnectionSchedule, on engine: CurlMulti
   ) async throws(EventSourceError) -> Answer {
     var request = request
     if let prepare {
       do {
-        request = try await prepare(request, number)
+        request = try await prepare(request, schedule.attempts)
       } catch {
         throw error as? EventSourceError ?? .preparationFailed("\(error)")
       }
@@ -165,9 +169,10 @@ extension EventSource {
     let shared = Locked<(exchange: Exchange?, isCancelled: Bool)>((nil, false))
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: CheckedContinuation<Result<Answer, EventSourceError>, Never>) in
-        let exchange = Exchange(request, of: self, bodyLimit: max(1, maxEventBytes), by: deadline, on: engine) {
-          continuation.resume(returning: $0)
-        }
+        let exchange = Exchange(
+          request, of: self, bodyLimit: max(1, maxEventBytes), by: schedule.deadline,
+          isFresh: schedule.needsNewConnection, on: engine
+        ) { continuation.resume(returning: $0) }
         shared.withLock { $0.exchange = exchange }
         // A cancel that came before finds nothing on the queue; this finds that it came.
         engine.io.perform { shared.withLock { $0.isCancelled } ? exchange.cancel() : exchange.start() }

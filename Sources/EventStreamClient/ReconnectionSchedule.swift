@@ -12,6 +12,8 @@ struct ReconnectionSchedule {
   private(set) var reconnectionTime: Duration
   /// Attempts since the stream was last open.
   private(set) var attempts = 0
+  /// A connection has gone silent since: others that are kept, or the same one, which HTTP/2 streams share, may be as dead.
+  private(set) var needsNewConnection = false
 
   private var failures = 0
   private var openedAt: Duration?
@@ -44,6 +46,7 @@ struct ReconnectionSchedule {
     openedAt = now
     openBroughtEvents = false
     attempts = 0
+    needsNewConnection = false
   }
 
   mutating func eventCame() {
@@ -69,6 +72,7 @@ struct ReconnectionSchedule {
     } else {
       failures += 1
     }
+    if error == .timedOut(.response) || error == .timedOut(.bytes) { needsNewConnection = true }
     guard policy.retries(error), policy.maxOutage != .zero else { return .giveUp(error) }
     if let limit = policy.maxAttempts, attempts >= limit {
       return .giveUp(limit == 1 ? error : .gaveUp(attempts: attempts, because: error))

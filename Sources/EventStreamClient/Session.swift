@@ -99,7 +99,8 @@ final class Session: @unchecked Sendable {
 
   private func send(_ request: EventSource.Request) {
     guard !isCancelled else { return }
-    let attempt = Attempt(request, lastEventID: parser.lastEventID, for: self, on: engine)
+    let attempt = Attempt(
+      request, lastEventID: parser.lastEventID, isFresh: schedule.needsNewConnection, for: self, on: engine)
     phase = .attempting(attempt)
     do throws(EventSourceError) {
       try attempt.start()

@@ -24,7 +24,8 @@ struct Bench {
     case "idle": idle(text(1), number(2, 10_000))
     case "hub": hub(port: number(1, 0), shards: number(2, 0))
     case "seed": seed(text(1), number(2, 1))
-    case "http2": http2(text(1), authority: text(2), reload: text(3), restart: text(4))
+    case "http2":
+      http2(text(1), authority: text(2), reload: text(3), restart: text(4), relay: text(5), silence: text(6))
     default: fatalError("usage: bench parse|events|sequence|fleet|cycles|stalled|idle|hub|seed|http2 …")
     }
   }

@@ -6,16 +6,21 @@ import Synchronization
 
 extension Bench {
   /// Many streams of a translation and requests beside them, through a proxy that speaks HTTP/2, and that has a new
-  /// configuration, and is killed, under them. Ends the process with 1 if an event or a request is lost.
+  /// configuration, and is killed, under them; and some on a connection that dies without a word. Ends the process with 1
+  /// if an event or a request is lost.
   ///
   /// - Parameters:
   ///   - server: the URL that the server's paths follow.
   ///   - authority: of the proxy's certificate.
   ///   - reload: the command that gives the proxy a new configuration; `restart`: that kills it and starts another.
-  static func http2(_ server: String, authority: String, reload: String, restart: String) {
+  ///   - relay: another URL of the proxy; `silence`: the command that has nothing pass there on the connections there are.
+  static func http2(
+    _ server: String, authority: String, reload: String, restart: String, relay: String, silence: String
+  ) {
     let isOver = DispatchSemaphore(value: 0)
     Task.detached {
       await follow(server, authority, reload, restart)
+      await leaveDead(server, authority, relay, silence)
       isOver.signal()
     }
     isOver.wait()
@@ -37,6 +42,16 @@ extension Bench {
     run(restart)
     // They come back when their time has come.
     await fleet.report("the proxy is killed, and started again", updates: 5, within: 30)
+  }
+
+  private static func leaveDead(_ server: String, _ authority: String, _ relay: String, _ silence: String) async {
+    let fleet = SharedFleet(server, authority)
+    await fleet.submit()
+    fleet.open(20, at: relay, idleTimeout: .after(.seconds(3)))
+    await fleet.report("20 streams through a relay", updates: 5)
+    run(silence)
+    // Before a response would be waited for in vain on the old connection, for 30 s.
+    await fleet.report("the relay is silent to the connections there are", updates: 5, within: 15)
   }
 
   private static func run(_ command: String) {
@@ -63,8 +78,8 @@ private final class SharedFleet: @unchecked Sendable {
     self.authority = authority
   }
 
-  private func source(_ path: String) -> EventSource {
-    var source = EventSource(server + path, reconnection: .resilient)
+  private func source(_ path: String, at server: String? = nil) -> EventSource {
+    var source = EventSource((server ?? self.server) + path, reconnection: .resilient)
     source.transport.certificateAuthorities = authority
     return source
   }
@@ -91,10 +106,12 @@ private final class SharedFleet: @unchecked Sendable {
     path = "/translations/\(id)/status"
   }
 
-  func open(_ count: Int) {
+  func open(_ count: Int, at server: String? = nil, idleTimeout: IdleTimeout = .automatic) {
+    var source = source(path, at: server)
+    source.idleTimeout = idleTimeout
     for _ in 0..<count {
       let latest = Latest()
-      let subscription = source(path).open(onEvent: { event, _ in
+      let subscription = source.open(onEvent: { event, _ in
         guard let number = event.data.firstMatch(of: /"message":"(\d+)"/)?.1 else { return }
         latest.number.store(Int(number)!, ordering: .releasing)
       })

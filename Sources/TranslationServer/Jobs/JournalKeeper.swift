@@ -8,6 +8,8 @@ final class JournalKeeper {
   private unowned let table: JobTable
   private let onNotice: (String) -> Void
   private var retry: TableTimer!
+  /// What there is is not yet what the file tells of, which must not take that for all.
+  private var isRestoring = false
   /// Why the file is not whole; nil if it is.
   private(set) var trouble: String?
 
@@ -26,6 +28,8 @@ final class JournalKeeper {
 
   /// Writes a line, and all anew before it when most lines tell what is past.
   func record(_ record: Journal.Record) {
+    // Told at the end, with everything else.
+    if isRestoring { return }
     if trouble == nil, journal.lines > table.limits.journalSlack + 8 * table.count { rewrite() }
     journal.append(record)
     if let reason = journal.trouble { fail(reason) }
@@ -50,6 +54,9 @@ final class JournalKeeper {
         latest[id] = nil
       }
     }
+    // Translations that are simulated go on as soon as they are there.
+    isRestoring = true
+    defer { isRestoring = false }
     for id in order {
       guard let (created, new, key) = made.removeValue(forKey: id) else { continue }
       table.restore(id, new, created: created, idempotencyKey: key, latest: latest[id])

@@ -13,10 +13,15 @@ public enum IdleTimeout: Sendable, Hashable {
 struct IdleWatchdog {
   private let timeout: IdleTimeout
   private var lastByte: Duration = .zero
+  /// What the last byte has ended.
+  private var silence: Duration = .zero
   /// The last byte after which the stream was found silent for too long.
   private var suspected: Duration?
   private var lastComment: Duration?
-  private var heartbeat: Duration?
+  // Heartbeats come at their interval whatever else comes, or after so much silence. It is neither shorter than the longest
+  // silence that a comment has ended nor, in both cases, longer than the shortest time between two.
+  private var longestSilence: Duration = .zero
+  private var shortestTime: Duration?
 
   private static let shortestAutomatic: Duration = .seconds(45)
   private static let shortestInterval: Duration = .seconds(1)
@@ -33,13 +38,25 @@ struct IdleWatchdog {
   }
 
   /// The time of a byte may be that of a turn of the queue, and older than what came in between.
-  mutating func byteCame(at now: Duration) { lastByte = max(lastByte, now) }
+  mutating func byteCame(at now: Duration) {
+    silence = max(now - lastByte, .zero)
+    lastByte += silence
+  }
+
+  /// The reader goes on: the silence till now was his.
+  mutating func resumed(at now: Duration) {
+    byteCame(at: now)
+    lastComment = nil
+  }
 
   /// With the last byte.
   mutating func commentCame() {
-    // Comments in close succession are a greeting; of intervals, the longest seen is the one to wait for.
+    // After more than is waited for the process had been stopped.
+    if limit.map({ silence < $0 }) ?? true { longestSilence = max(longestSilence, silence) }
+    // Comments in close succession are a greeting.
     if let lastComment, lastByte - lastComment >= Self.shortestInterval {
-      heartbeat = max(heartbeat ?? .zero, lastByte - lastComment)
+      let time = lastByte - lastComment
+      shortestTime = shortestTime.map { min($0, time) } ?? time
     }
     lastComment = lastByte
   }
@@ -67,7 +84,7 @@ struct IdleWatchdog {
   /// How much silence is too much; nil if none is.
   var limit: Duration? {
     switch timeout {
-    case .automatic: heartbeat.map { max($0 * 3, Self.shortestAutomatic) }
+    case .automatic: shortestTime.map { max(max($0, longestSilence) * 3, Self.shortestAutomatic) }
     case .after(let limit): limit
     case .never: nil
     }

@@ -64,7 +64,7 @@ extension Session {
     engine.io.perform { [self] in
       guard isFull else { return }
       isFull = false
-      watchdog.byteCame(at: engine.now)
+      watchdog.resumed(at: engine.now)
       if case .attempting(let attempt) = phase { attempt.resume() }
     }
   }

@@ -36,6 +36,34 @@ struct IdleWatchdogTests {
     #expect(watchdog(commentsAt: (0..<4).map { .milliseconds(50 * $0) }).limit == nil)
   }
 
+  /// As many servers send them.
+  @Test func heartbeatsOfSilentStreamsAloneAreNotSlowForTheEventsBetween() {
+    var watchdog = watchdog(commentsAt: [.seconds(0), .seconds(20), .seconds(40)])
+    for second in 41...4000 { watchdog.byteCame(at: .seconds(second)) }
+    comment(&watchdog, at: .seconds(4020))
+    #expect(watchdog.limit == .seconds(60))
+  }
+
+  @Test func heartbeatsAtAFixedPaceAreNotFastForTheEventsBetween() {
+    var watchdog = watchdog()
+    for second in 1...240 {
+      if second.isMultiple(of: 60) { comment(&watchdog, at: .seconds(second)) }
+      watchdog.byteCame(at: .seconds(second))
+    }
+    #expect(watchdog.limit == .seconds(180))
+  }
+
+  @Test func timeInWhichTheProcessOrItsReaderStoodStillIsNoInterval() {
+    let times: [Duration] = [.seconds(0), .seconds(20)]
+    var stopped = watchdog(commentsAt: times)
+    comment(&stopped, at: .seconds(3600))
+    #expect(stopped.limit == .seconds(60))
+    var paused = watchdog(commentsAt: [.seconds(0)])
+    paused.resumed(at: .seconds(3600))
+    comment(&paused, at: .seconds(3610))
+    #expect(paused.limit == nil)
+  }
+
   @Test func pauseBetweenConnectionsIsNoHeartbeat() {
     var watchdog = watchdog(commentsAt: [.seconds(1)])
     watchdog.opened(at: .seconds(900))

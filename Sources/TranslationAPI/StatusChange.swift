@@ -9,7 +9,7 @@ public struct StatusChange: Sendable, Hashable {
   /// Words for a person, up to 1,000 characters: why it failed, what it is at.
   public var message: String?
 
-  /// Values that a server would refuse (422) are not refused here.
+  /// Values that a server would refuse (422) are not refused here, nor is a progress that is no number, which cannot be sent.
   public init(status: TranslationStatus, progress: Double? = nil, message: String? = nil) {
     self.status = status
     self.progress = progress

@@ -68,11 +68,18 @@ public final class TranslationService: Sendable {
   ///   - new: what is to be translated; a value that the server does not take is `refused` (422).
   ///   - idempotencyKey: a request with the same key is the same translation, also after this process's end. One is
   ///     drawn if none is given, so that an answer that was lost costs nothing.
+  /// - Throws: `invalidRequest` if the seconds of a simulation are no number.
   public func submit(
     _ new: NewTranslation, idempotencyKey: String? = nil
   ) async throws(TranslationError) -> Translation {
+    if let seconds = new.simulation?.seconds { try Self.checkNumber(seconds, "time of a simulation") }
     let fields = ["Idempotency-Key": idempotencyKey ?? Self.newKey()]
     return try await ask("POST", APIPath.translations, new.json, fields: fields) { Translation(json: $0) }
+  }
+
+  /// JSON has none for what is infinite or not a number.
+  static func checkNumber(_ value: Double, _ name: String) throws(TranslationError) {
+    if !value.isFinite { throw .invalidRequest("the \(name) is no number: \(value)") }
   }
 
   static func newKey() -> String {

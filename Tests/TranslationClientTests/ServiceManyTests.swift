@@ -83,6 +83,47 @@ struct ServiceManyTests: ServiceRequesting {
         """)
   }
 
+  /// A request has its limit, at the server or at a proxy, and hundreds of long messages are over it.
+  @Test func longBatchGoesInSeveralRequests() async throws {
+    let message = String(repeating: "\u{6F22}", count: 1000)
+    let changes = (0..<50).map { ("\($0)", StatusChange(status: .running, message: message), String?.none) }
+    async let published = service.publish(changes)
+    var jobs: [String] = []
+    var requests = 0
+    while jobs.count < 50 {
+      let (connection, request) = try await request()
+      let lines = request.bodyText.split(separator: "\n")
+      #expect(request.bodyText.utf8.count <= 65_536)
+      let ids = try lines.map { try BatchChange(json: Array($0.utf8)).job }
+      jobs += ids
+      requests += 1
+      try await connection.respond(
+        headers: ["Connection": "close", "Content-Type": "application/x-ndjson"],
+        body: ids.enumerated().map { "{\"line\":\($0 + 1),\"code\":200,\"job\":\"\($1)\",\"id\":\"e-\($1)\"}\n" }
+          .joined())
+    }
+    #expect(jobs == (0..<50).map(String.init))
+    #expect(requests == 3)
+    #expect(try await published.map { try $0.get() } == jobs.map { "e-\($0)" })
+  }
+
+  @Test func whatIsNoNumberIsNotSent() async throws {
+    for value in [Double.nan, .infinity] {
+      let change = StatusChange(status: .running, progress: value)
+      let simulated = NewTranslation(source: "de", target: "en", simulation: .init(seconds: value))
+      await #expect(throws: TranslationError.invalidRequest("the progress is no number: \(value)")) {
+        try await service.publish(change, to: "a")
+      }
+      await #expect(throws: TranslationError.invalidRequest("the progress is no number: \(value)")) {
+        try await service.publish([("a", StatusChange(status: .running), nil), ("a", change, nil)])
+      }
+      await #expect(throws: TranslationError.invalidRequest("the time of a simulation is no number: \(value)")) {
+        try await service.submit(simulated)
+      }
+    }
+    #expect(peer.connectionCount == 0)
+  }
+
   @Test func emptyBatchIsNotSent() async throws {
     #expect(try await service.publish([]).isEmpty)
     #expect(peer.connectionCount == 0)

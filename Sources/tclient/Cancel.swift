@@ -7,7 +7,7 @@ struct Cancel: ParsableCommand {
     commandName: "cancel",
     abstract: "Ends translations.",
     discussion:
-      "Whoever follows them sees the status `cancelled`. Exit code 1 if one had ended otherwise, or there is none of that id."
+      "Whoever follows them sees the status `cancelled`. Exit code 1 if one had ended otherwise, or there is none of that id; of several exit codes the highest."
   )
 
   @Argument(help: "The translations.")
@@ -26,7 +26,8 @@ struct Cancel: ParsableCommand {
         if server.json { Output.json(translation.json) } else if !server.quiet { Output.line("Cancelled: \(id)") }
       } catch {
         // The others are to be cancelled nevertheless.
-        worst = failure(error, of: .change, ids.count > 1 ? id : nil)
+        let code = failure(error, of: .change, ids.count > 1 ? id : nil)
+        worst = ExitCode(max(worst?.rawValue ?? 0, code.rawValue))
       }
     }
     if let worst { throw worst }

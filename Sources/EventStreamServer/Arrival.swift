@@ -35,6 +35,8 @@ final class Arrival: OpenConnection, IOHandler {
   func begin() {
     let bytes = FirstBytes.look(at: descriptor, of: shard)
     guard case .unfinished = bytes else { return end(with: bytes) }
+    // Who has too many waits for its head to be told so; but not in places that others need.
+    if admission == .tooManyOfClient, shard.server.isCrowded { return turnAway() }
     isWaiting = true
     shard.insert(self)
     shard.deadlines.add(deadline)
@@ -91,6 +93,12 @@ final class Arrival: OpenConnection, IOHandler {
         acceptor.handOver(descriptor, from: address, length, answer: answer)
       }
     }
+  }
+
+  /// Without a look at what it wants.
+  private func turnAway() {
+    if !shard.isSecure { FirstBytes.refuse(descriptor, of: shard, .connections, .tooManyConnections) }
+    close()
   }
 
   private func close() {

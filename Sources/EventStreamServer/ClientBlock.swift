@@ -6,7 +6,7 @@ struct ClientBlock: Hashable, Sendable {
   private let number: UInt64
 
   /// Whom nobody counts. (An optional would take the memory of a second number, for each stream.)
-  static let nobody = ClientBlock(number: 0)
+  static let nobody = ClientBlock(number: UInt64(0xFF).littleEndian)
 
   private init(number: UInt64) { self.number = number }
 
@@ -24,11 +24,11 @@ struct ClientBlock: Hashable, Sendable {
         isIPv4
           ? Self.number(ofIPv4: bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self)) : bytes.load(as: UInt64.self)
       }
-    default: number = 0
+    default: self = .nobody
     }
   }
 
-  /// Among those that no network of IPv6 has: multicast begins with FF.
+  /// Among those that no network of IPv6 has, as is nobody's: multicast begins with FF.
   private static func number(ofIPv4 address: UInt32) -> UInt64 {
     UInt64(UInt32.max).littleEndian | UInt64(address) << 32
   }

@@ -68,13 +68,14 @@ struct Cursor {
   private mutating func step() -> Step? {
     switch scope {
     case .everything(let number):
-      // A new subscriber wants the state that it finds, not how it came about.
-      let isOld = number <= beginning
-      guard let event = log.event(from: number, latestOnly: isOld && !isReplay) else { return nil }
+      // A new subscriber wants the state that it finds, not how it came about; of what comes then, everything.
+      let boundary = isReplay ? 0 : beginning
+      guard let event = log.event(from: number, latestUpTo: boundary) else { return nil }
       scope = .everything(event.number + 1)
+      let expected = max(number, boundary + 1)
       return Step(
-        event: event, skipped: isOld && !isReplay ? 0 : event.number - number, isOld: event.number <= beginning,
-        isNewest: event.number == log.latest)
+        event: event, skipped: event.number > expected ? event.number - expected : 0,
+        isOld: event.number <= beginning, isNewest: event.number == log.latest)
     case .topic(let topic, let next):
       guard let (event, ordinal) = topic.event(next) else { return nil }
       scope = .topic(topic, next: ordinal + 1)

@@ -171,11 +171,11 @@ final class EventLog: @unchecked Sendable {
 
   // MARK: Reading
 
-  /// The first event of that number or a higher one; with `latestOnly`, the first that is the latest of its topic.
-  func event(from number: UInt64, latestOnly: Bool) -> Topic.Event? {
+  /// The first event of that number or a higher one; up to the number `latestUpTo` only one that is the latest of its topic.
+  func event(from number: UInt64, latestUpTo boundary: UInt64) -> Topic.Event? {
     guard number <= latest else { return nil }
     for entry in entries[position(of: number)...] {
-      guard let topic = entry.topic, !latestOnly || topic.latest == entry.number else { continue }
+      guard let topic = entry.topic, entry.number > boundary || topic.latest == entry.number else { continue }
       return topic.event(number: entry.number)
     }
     return nil

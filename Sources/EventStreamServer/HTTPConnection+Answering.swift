@@ -124,9 +124,11 @@ extension HTTPConnection {
               name: name, nameLength: nameLength, value: value, valueLength: valueLength)
           }
           received.pointee.count += 1
-          received.pointee.fields.appendReceived(
-            String(decoding: UnsafeRawBufferPointer(start: name, count: nameLength), as: UTF8.self),
-            String(decoding: UnsafeRawBufferPointer(start: value, count: valueLength), as: UTF8.self))
+          let field = String(decoding: UnsafeRawBufferPointer(start: name, count: nameLength), as: UTF8.self)
+          var text = UnsafeRawBufferPointer(start: value, count: valueLength)
+          // A coding with a space is none that libmicrohttpd knows: it is to be refused for that.
+          if text.endsInSpace, !field.equalsIgnoringCase("Transfer-Encoding") { text = text.withoutSpaceAtEnd }
+          received.pointee.fields.appendReceived(field, String(decoding: text, as: UTF8.self))
           return .YES
         }, received)
     }
@@ -134,5 +136,15 @@ extension HTTPConnection {
     layout = received.layout
     return received.fields
   }
+}
 
+/// A field's value. Space behind it is no part of it (RFC 9112, 5.1), and libmicrohttpd leaves it there.
+extension UnsafeRawBufferPointer {
+  fileprivate var endsInSpace: Bool { last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") }
+
+  fileprivate var withoutSpaceAtEnd: UnsafeRawBufferPointer {
+    var rest = self
+    while rest.endsInSpace { rest = UnsafeRawBufferPointer(rebasing: rest.dropLast()) }
+    return rest
+  }
 }

@@ -45,8 +45,10 @@ public struct HTTPRequest: Sendable, Hashable {
     guard target.utf8.first != UInt8(ascii: "/") else { return target[...] }
     for scheme in ["http://", "https://"] where String(target.prefix(scheme.count)).equalsIgnoringCase(scheme) {
       let afterScheme = target.dropFirst(scheme.count)
-      guard let start = afterScheme.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }
-      return afterScheme[start] == "/" ? afterScheme[start...] : "/" + afterScheme[start...]
+      // By bytes: what follows a "/" may make one character with it.
+      let (slash, mark) = (UInt8(ascii: "/"), UInt8(ascii: "?"))
+      guard let start = afterScheme.utf8.firstIndex(where: { $0 == slash || $0 == mark }) else { return "/" }
+      return afterScheme.utf8[start] == slash ? afterScheme[start...] : "/" + afterScheme[start...]
     }
     return target[...]
   }

@@ -27,6 +27,8 @@ final class ServerState: Sendable {
   let places: Int
   /// All that are open.
   let connections = Atomic<Int>(0)
+  /// There are more than are served.
+  var isCrowded: Bool { connections.load(ordering: .relaxed) >= maxConnections }
   private let admitted = Atomic<Int>(0)
   /// Of each client, where that is limited.
   private let admittedOf = Locked<[ClientBlock: Int]>([:])

@@ -135,8 +135,10 @@ final class Subscriber: OpenConnection {
   /// Ends the stream when so much time has passed. A client that does not take the end is cut off soon after.
   private func limit(to duration: Duration) {
     limitTimer?.cancel()
+    var isOver = false
     let timer = IOTimer(on: shard.queue) { [unowned self] in
-      if !isStreaming { return cut() }
+      if isOver { return cut() }
+      isOver = true
       drain()
       limitTimer?.schedule(after: Self.timeToEnd)
     }

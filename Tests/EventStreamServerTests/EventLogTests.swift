@@ -102,6 +102,32 @@ struct EventLogTests {
     }
   }
 
+  /// However far the newest of what it found is held: what comes then is no part of that.
+  @Test func whoFoundNothingMissesNothingOfWhatComes() {
+    let log = Self.log(.init(events: 50))
+    let (topic, other) = (log.makeTopic(), log.makeTopic())
+    for number in 1...5 { log.append("x", type: "message", to: number == 5 ? topic : other) }
+    log.remove(topic)
+    var cursor = Cursor(log, nil, after: nil)
+    #expect(cursor.next()?.event.number == 4)
+    #expect(cursor.next()?.event.number == nil)
+    for _ in 6...9 { log.append("x", type: "message", to: other) }
+    let steps = (6...9).map { _ in cursor.next() }
+    #expect(steps.map { $0?.event.number } == [6, 7, 8, 9])
+    #expect(steps.allSatisfy { $0?.skipped == 0 && $0?.isOld == false })
+  }
+
+  /// Its topic is told of again before the subscriber is there.
+  @Test func stateThatChangesWhileItIsSentIsFollowedStepByStep() {
+    let log = Self.log(.init(events: 50))
+    let (topic, other) = (log.makeTopic(), log.makeTopic())
+    log.append("x", type: "message", to: other)
+    log.append("x", type: "message", to: topic)
+    var cursor = Cursor(log, nil, after: nil)
+    for _ in 3...5 { log.append("x", type: "message", to: topic) }
+    #expect((1...4).map { _ in cursor.next()?.event.number } == [1, 3, 4, 5])
+  }
+
   @Test func whoIsBehindGetsTheLastOfARemovedTopic() {
     let log = Self.log(.init(events: 5))
     let (topic, other) = (log.makeTopic(), log.makeTopic())

@@ -165,6 +165,19 @@ struct StrictTests {
     await it.server.stop()
   }
 
+  /// RFC 9112, 5.1: it may stand there, and is no part of the value.
+  @Test(arguments: [" ", "\t", " \t "])
+  func spaceBehindAValueIsNoPartOfIt(space: String) async throws {
+    let it = try Fixture { request, _ in Response(body: Array("\(request.fields.map(\.value))".utf8)) }
+    let client = try await RawClient(port: it.port)
+    try await client.send("GET / HTTP/1.1\r\nHost: a\(space)\r\nX: b c\(space)\r\nY:\(space)\r\n\r\n")
+    #expect(try await client.response().status == 200)
+    #expect(try await client.bodyToEnd() == #"["a", "b c", ""]"#)
+    await it.server.stop()
+    // libmicrohttpd would read no body.
+    try await refuses(Self.post + "Transfer-Encoding: chunked\(space)\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+  }
+
   @Test func headThatNeverEndsIsCutThoughItsClientIsBusy() async throws {
     let it = try Fixture(
       configured {

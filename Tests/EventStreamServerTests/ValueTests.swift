@@ -26,7 +26,8 @@ struct ValueTests {
     arguments: [
       ("/", "/", nil), ("/a/b?c=d?e", "/a/b", "c=d?e"), ("/a?", "/a", ""), ("/a%2Fb", "/a%2Fb", nil),
       ("http://host:80/a?b", "/a", "b"), ("HTTPS://host", "/", nil), ("http://host?b", "/", "b"), ("*", "*", nil),
-      ("", "", nil), ("/redirect?to=http://host/", "/redirect", "to=http://host/"),
+      ("http://host/\u{301}a?\u{301}b", "/\u{301}a", "\u{301}b"), ("", "", nil),
+      ("/redirect?to=http://host/", "/redirect", "to=http://host/"),
     ] as [(String, String, String?)])
   func targetHasAPathAndAQuery(target: String, path: String, query: String?) {
     let request = HTTPRequest(target: target)

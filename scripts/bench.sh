@@ -25,7 +25,6 @@ command -v go >/dev/null || missing+=(golang-go)
 command -v node >/dev/null || missing+=(nodejs)
 command -v nginx >/dev/null || missing+=(nginx-light)
 compgen -G '/usr/*/nginx/modules/ngx_nchan_module.so' >/dev/null || missing+=(libnginx-mod-nchan)
-command -v python3 >/dev/null || missing+=(python3)
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 if ((${#missing[@]})) && command -v apt-get >/dev/null; then
   printf 'bench: installing %s\n' "${missing[*]}" >&2

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the build needs and the machine lacks: the headers of libcurl, libmicrohttpd and GnuTLS, and pkg-config.
+# Installs what the build needs and the machine lacks: the headers of libcurl, libmicrohttpd and GnuTLS, and pkg-config;
+# and python3, which the tests and other scripts need.
 # Does nothing, and asks nothing, where they are already there.
 set -euo pipefail
 
@@ -21,6 +22,7 @@ command -v pkg-config >/dev/null || missing+=(pkg-config)
 pkg-config --exists 'libcurl >= 7.87' 2>/dev/null || missing+=(libcurl4-openssl-dev)
 pkg-config --exists 'libmicrohttpd >= 0.9.75' 2>/dev/null || missing+=(libmicrohttpd-dev)
 pkg-config --exists 'gnutls >= 3.7' 2>/dev/null || missing+=(libgnutls28-dev)
+command -v python3 >/dev/null || missing+=(python3)
 ((${#missing[@]})) || exit 0
 
 command -v apt-get >/dev/null || die "missing: ${missing[*]}. Install them with this system's package manager (no apt-get here)."

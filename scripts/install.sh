@@ -43,6 +43,12 @@ if $uninstalls; then
   exit
 fi
 
+# systemd would read another path from the unit.
+[[ $prefix != *[[:space:]%]* ]] || {
+  printf 'install: the prefix may have no white space and no %%: %s\n' "$prefix" >&2
+  exit 64
+}
+
 ./scripts/bootstrap.sh
 scratch=.build-install
 # Before the build: the plugin links the tools in its own way.
@@ -68,7 +74,8 @@ for tool in "${tools[@]}"; do
   "$bin/$tool" --generate-completion-script fish | put 644 "share/fish/vendor_completions.d/$tool.fish"
 done
 unit=$(<scripts/systemd/tserver.service)
-printf '%s\n' "${unit//@PREFIX@/$prefix}" | put 644 $units/tserver.service
+# In quotes, for else bash 5.2 puts what it has found in place of a & of the prefix.
+printf '%s\n' "${unit//@PREFIX@/"$prefix"}" | put 644 $units/tserver.service
 put 644 $units/tserver.socket <scripts/systemd/tserver.socket
 
 printf 'installed below %s\n' "$root" >&2

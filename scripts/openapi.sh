@@ -1,11 +1,19 @@
 #!/usr/bin/env bash
 # Whether /openapi.json is valid, and whether the server answers as it says: schemathesis asks for everything in it, as
-# it should be asked and as it should not; a server without tokens, and one that wants them. Needs python3 and PyPI.
+# it should be asked and as it should not; a server without tokens, and one that wants them. Needs PyPI;
+# installs python3-venv when it is missing.
 # ./scripts/openapi.sh [ARGUMENT…]   for schemathesis: --max-examples 500, --seed 1
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ./scripts/bootstrap.sh
+if ! python3 -c 'import ensurepip' 2>/dev/null; then
+  as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  printf 'openapi: installing python3-venv\n' >&2
+  "${as_root[@]}" apt-get update -qq >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends python3-venv >&2
+fi
 swift build --product tserver >&2
 server=$(swift build --show-bin-path)/tserver
 

@@ -29,7 +29,9 @@ trap end EXIT
 # The same release: it has the C libraries that the tools are linked to.
 release=$(. /etc/os-release && printf %s "$VERSION_CODENAME")
 printf 'units: unpacking %s\n' "$release" >&2
-packages=systemd,systemd-sysv,dbus,procps,curl,libcurl4,libmicrohttpd12,libgnutls30
+# From Debian 13 on the libraries' names end in t64, and debootstrap knows no package by what it provides.
+[[ $release == bookworm ]] && t64= || t64=t64
+packages=systemd,systemd-sysv,dbus,procps,curl,libcurl4$t64,libmicrohttpd12$t64,libgnutls30$t64
 debootstrap --variant=minbase --include="$packages" "$release" "$place/root" >"$place/log" 2>&1 ||
   { tail "$place/log" >&2 && exit 1; }
 DESTDIR=$place/root ./scripts/install.sh --prefix /usr/local

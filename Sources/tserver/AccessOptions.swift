@@ -8,7 +8,10 @@ struct AccessOptions: ParsableArguments {
   @Option(help: "A file of tokens, one a line, with which to read. (default: everybody may read)")
   var subscribeTokenFile: String?
 
-  @Option(help: "A file of tokens with which to submit, report and cancel. (default: this machine may)")
+  @Option(
+    help:
+      "A file of tokens with which to submit, report and cancel. (default: this machine may, unless there are admins' tokens or keys)"
+  )
   var publishTokenFile: String?
 
   @Option(help: "A file of tokens for all of that and for /metrics. (default: none)")

@@ -89,7 +89,7 @@ struct Tool: ParsableCommand {
   private func noteWhoPublishes(_ access: Access) {
     guard access.publishesFromLoopbackOnly else { return }
     Output.notice(
-      "without --publish-token-file or --jwks-file, only programs on this machine may publish: a proxy on it is one.",
+      "without --publish-token-file, --admin-token-file or --jwks-file, only programs on this machine may publish: a proxy on it is one, unless it says for whom it asks (X-Forwarded-For, Forwarded, Via).",
       of: "tserver")
   }
 

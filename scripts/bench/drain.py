@@ -6,6 +6,7 @@ Subscribes, sends SIGTERM, starts the next server on the port as soon as the fir
 subscribers came back in which second, and the most in a tenth of a second.
 """
 import collections
+import contextlib
 import heapq
 import resource
 import selectors
@@ -70,24 +71,29 @@ class Crowd:
                         state[1] = int(line[7:]) / 1000
 
 
+@contextlib.contextmanager
 def serve(tserver, port, *options):
+    """The process of a server and its port, until the end of the block."""
     server = subprocess.Popen([tserver, "--port", str(port), "--delay", "3600", "--retry", str(RETRY), "--no-access-log",
                                "--max-connections", "15000", *options], stdout=subprocess.PIPE, text=True)
-    return server, int(server.stdout.readline().rsplit(":", 1)[1].split("/")[0])
+    try:
+        yield server, int(server.stdout.readline().rsplit(":", 1)[1].split("/")[0])
+    finally:
+        server.kill()
+        server.wait()
 
 
 def main(tserver, count, *options):
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    first, port = serve(tserver, 0, *options)
-    crowd = Crowd(port, count)
-    crowd.back, crowd.tries = [], 0
-    begin = time.monotonic()
-    first.send_signal(signal.SIGTERM)
-    crowd.turn(lambda: first.poll() is not None)
-    ended = time.monotonic() - begin
-    second, _ = serve(tserver, port)
-    crowd.turn(lambda: crowd.streams == count)
-    second.kill()
+    with serve(tserver, 0, *options) as (first, port):
+        crowd = Crowd(port, count)
+        crowd.back, crowd.tries = [], 0
+        begin = time.monotonic()
+        first.send_signal(signal.SIGTERM)
+        crowd.turn(lambda: first.poll() is not None)
+        ended = time.monotonic() - begin
+    with serve(tserver, port):
+        crowd.turn(lambda: crowd.streams == count)
     seconds = collections.Counter(int(at - begin) for at in crowd.back)
     tenths = collections.Counter(int((at - begin) * 10) for at in crowd.back)
     print("%-18s exit code %d after %.1f s; back by second: %s; the most in 0.1 s: %d; %.2f attempts each"

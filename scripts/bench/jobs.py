@@ -1,7 +1,8 @@
 """What translations that are kept cost a server, and how fast it takes them and their updates.
 
-    jobs.py TSERVER COUNT
+    jobs.py TSERVER COUNT      2 at least
 """
+import contextlib
 import json
 import socket
 import subprocess
@@ -11,10 +12,16 @@ import time
 BATCH = 500
 
 
+@contextlib.contextmanager
 def serve(tserver, count):
+    """The process of a server and its port, until the end of the block."""
     server = subprocess.Popen([tserver, "--port", "0", "--delay", "3600", "--no-access-log", "--max-jobs", str(count + 1)],
                               stdout=subprocess.PIPE, text=True)
-    return server, int(server.stdout.readline().rsplit(":", 1)[1].split("/")[0])
+    try:
+        yield server, int(server.stdout.readline().rsplit(":", 1)[1].split("/")[0])
+    finally:
+        server.kill()
+        server.wait()
 
 
 def memory(process):
@@ -58,7 +65,13 @@ def measure(what, count, server, work):
 
 
 def main(tserver, count):
-    server, port = serve(tserver, count)
+    # The first one is not measured.
+    count = max(count, 2)
+    with serve(tserver, count) as (server, port):
+        run(server, port, count)
+
+
+def run(server, port, count):
     connection, ids = Connection(port), []
     new = request("POST", "/translations", '{"source":"de","target":"en","title":"A title of some length"}')
     connection.ask(new)
@@ -84,7 +97,6 @@ def main(tserver, count):
 
     measure("POST in batches of %d" % BATCH, len(ids), server, batch)
     print("all running, with the history full: %.0f bytes each" % ((memory(server) - before) / (count - 1)), flush=True)
-    server.kill()
 
 
 if __name__ == "__main__":

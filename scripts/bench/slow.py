@@ -25,7 +25,11 @@ def subscribe(port, path, stalled):
 
 def main(tserver, subscribers, stalled):
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    server, port = serve(tserver, 10)
+    with serve(tserver, 10) as (server, port):
+        run(server, port, subscribers, stalled)
+
+
+def run(server, port, subscribers, stalled):
     connection = Connection(port)
     job = json.loads(connection.ask(request("POST", "/translations", '{"source":"de","target":"en"}')))["id"]
     path = "/translations/%s/status" % job
@@ -56,7 +60,6 @@ def main(tserver, subscribers, stalled):
     print("%4d of %d never read: memory %+5d KiB; %d of %d deliveries, delay p50 %.1f ms, p99 %.1f ms"
           % (stalled, subscribers, (memory(server) - before) / 1024, len(delays), UPDATES * (subscribers - stalled),
              delays[len(delays) // 2] * 1000, delays[len(delays) * 99 // 100] * 1000), flush=True)
-    server.kill()
 
 
 main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -4,7 +4,9 @@ them, and behind them what a tserver goes through for an update besides: what `o
 release.sh has the linker lay them side by side.
 
     BENCH=1 ./scripts/release.sh .build-bench bench tserver
-    ./scripts/release/order.py BIN-DIR >scripts/release/order    BIN-DIR: what the first prints; needs valgrind
+    ./scripts/release/order.py BIN-DIR >order.new && mv order.new scripts/release/order
+
+BIN-DIR is what the first prints. Needs valgrind.
 
 It changes how fast a server is and never what it does: a name that is not there any more is passed over."""
 import bisect
@@ -12,6 +14,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,6 +26,9 @@ INSTRUCTIONS = 1_000_000
 
 
 def main(binaries):
+    # Who reads the trace would wait for it without end.
+    if not shutil.which("valgrind"):
+        raise SystemExit("order: valgrind is missing: apt-get install valgrind")
     hub, tserver = os.path.join(binaries, "bench"), os.path.join(binaries, "tserver")
     seen = executed([hub, "hub", "0", "1"], deliver) | executed([tserver, "--port", "0", "--no-access-log"], update)
     print("# What order.py prints: functions that lie side by side in a release.")
@@ -112,5 +118,5 @@ def take(stream, part):
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        raise SystemExit("usage: scripts/release/order.py BIN-DIR >scripts/release/order")
+        raise SystemExit("usage: ./scripts/release/order.py BIN-DIR >order.new && mv order.new scripts/release/order")
     main(sys.argv[1])

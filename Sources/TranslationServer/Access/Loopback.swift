@@ -10,7 +10,7 @@ enum Loopback {
     guard request.remote.isLoopback, !request.fields.contains(where: { isOfProxy($0.name.lowercased()) }) else {
       return .problem(
         403,
-        "Without a token only this machine may publish: start the server with --publish-token-file, or --jwks-file, and send Authorization: Bearer."
+        "Without a token only this machine may publish: start the server with --publish-token-file, --admin-token-file or --jwks-file, and send Authorization: Bearer."
       )
     }
     // Nor may a page of a name that was made to lead here, which is of the same origin to its browser (DNS rebinding).

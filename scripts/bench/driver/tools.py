@@ -68,15 +68,17 @@ def start(table, tserver, rounds):
     for _ in range(rounds):
         begin = time.perf_counter()
         process = subprocess.Popen([tserver, "--port", "0", "--no-access-log"], stdout=subprocess.PIPE, text=True)
-        port = int(process.stdout.readline().rsplit(":", 1)[1].split("/")[0])
-        with socket.create_connection(("127.0.0.1", port)) as client:
-            client.sendall(b"GET /status HTTP/1.1\r\nHost: a\r\n\r\n")
-            client.recv(1)
-            times.append((time.perf_counter() - begin) * 1000)
-            memory.append(machine.resident_kib(process.pid) * 1024 / 1e6)
-            own.append(machine.resident_kib(process.pid, "RssAnon") * 1024 / 1e6)
-        process.kill()
-        process.wait()
+        try:
+            port = int(process.stdout.readline().rsplit(":", 1)[1].split("/")[0])
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                client.sendall(b"GET /status HTTP/1.1\r\nHost: a\r\n\r\n")
+                client.recv(1)
+                times.append((time.perf_counter() - begin) * 1000)
+                memory.append(machine.resident_kib(process.pid) * 1024 / 1e6)
+                own.append(machine.resident_kib(process.pid, "RssAnon") * 1024 / 1e6)
+        finally:
+            process.kill()
+            process.wait()
     table.section("tserver: start")
     table.figure("from its start to the first byte of /status", times, "ms", at_most=30)
     table.figure("memory, one subscriber", memory, "MB", at_most=10)

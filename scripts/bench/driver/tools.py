@@ -15,7 +15,7 @@ from jobs import BATCH, Connection, request  # noqa: E402
 
 
 def measure(table, binaries, peers, rounds, quick):
-    seed(table, binaries, peers, 1, 1.3, 3 if quick else 5)
+    seed(table, binaries, peers, 1, 1.3, 3 if quick else 15)
     seed(table, binaries, peers, 100 if quick else 1_000, 2.5, rounds)
     start(table, os.path.join(binaries, "tserver"), 5 if quick else 15)
     status(table, binaries, 5 if quick else 100)

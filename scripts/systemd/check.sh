@@ -10,8 +10,9 @@ failed() {
   exit 1
 }
 property() { systemctl show tserver --property="$1" --value; }
-# ask [FORMAT]: one request, for as long as systemd may take to start a server; prints its status.
-ask() { curl -sS --max-time 30 -o /dev/null -w "${1:-%{http_code\}}" http://127.0.0.1:8000/healthz/ready 2>&1; }
+# ask [FORMAT]: one request, for as long as systemd may take to start a server; prints its status. Not whether the server is
+# ready: one that has just been told to stop is not, and says so (503).
+ask() { curl -sS --max-time 30 -o /dev/null -w "${1:-%{http_code\}}" http://127.0.0.1:8000/healthz/live 2>&1; }
 # all_stopped PID: SIGSTOP reaches one thread, and that one stops the others; until then they serve.
 all_stopped() { ! grep -h '^State:' "/proc/$1/task/"*/status | grep -qv 'T (stopped)'; }
 # until_true COMMAND…: for at most half a minute.

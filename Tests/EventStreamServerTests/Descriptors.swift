@@ -18,11 +18,13 @@ enum Descriptors {
     return count
   }
 
-  /// The other end of a connection of this process with itself.
-  static func end(connectedTo port: UInt16) -> Int32? {
+  /// The server's end of a connection of this process with itself. (By both ports: connections to different servers may
+  /// share the client's.)
+  static func end(of server: UInt16, connectedTo port: UInt16) -> Int32? {
     var end: Int32?
     forEach { descriptor, name in
-      if name.hasPrefix("socket:"), self.port(descriptor, getpeername) == port { end = descriptor }
+      guard name.hasPrefix("socket:"), self.port(descriptor, getsockname) == server else { return }
+      if self.port(descriptor, getpeername) == port { end = descriptor }
     }
     return end
   }

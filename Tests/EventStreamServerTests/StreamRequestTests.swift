@@ -93,7 +93,7 @@ struct StreamRequestTests {
   func nothingOfTheRequestIsLeft(way: StreamWay) async throws {
     let it = try Fixture(way.configuration)
     let client = try await it.subscriber(by: way)
-    let descriptor = try #require(Descriptors.end(connectedTo: client.localPort))
+    let descriptor = try #require(Descriptors.end(of: it.port, connectedTo: client.localPort))
     var byte: UInt8 = 0
     #expect(recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == -1 && errno == EAGAIN)
     await it.server.stop()

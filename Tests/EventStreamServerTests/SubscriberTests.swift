@@ -41,7 +41,7 @@ struct SubscriberTests {
     let it = try Fixture(configured { $0.writesDirectly = direct })
     let subscriber = try await it.subscriber()
     _ = try await subscriber.body(until: "\n\n")
-    let descriptor = try #require(Descriptors.end(connectedTo: subscriber.localPort))
+    let descriptor = try #require(Descriptors.end(of: it.port, connectedTo: subscriber.localPort))
     var isUndelayed: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
     #expect(getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isUndelayed, &length) == 0)

@@ -15,7 +15,8 @@ mkdir -p "$scratch/archives"
 build=(swift build -c release --scratch-path "$scratch" --static-swift-stdlib
   -Xswiftc "-L$PWD/$scratch/archives" -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
 # What an event goes through lies side by side, not all over the libraries: a server that sleeps between events finds little
-# of it in the caches, and each page costs a walk. An event to one of many takes nine tenths of the time (bench-cold.sh).
+# of it in the caches, and each page costs a walk. An event to one of many takes nine tenths of the time (bench-cold.sh),
+# and tclient status, all of which is a start, 0.96.
 # The file that says so is an argument and no input: another name for another content has the products linked anew.
 order=$scratch/order-$(cksum <scripts/release/order | cut -d ' ' -f 1)
 rm -f "$scratch"/order-*

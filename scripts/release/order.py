@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Prints the functions that a hub goes through for an event that one subscriber gets, in the order in which it comes to
-them, and behind them what a tserver goes through for an update besides: what `order` beside this holds, by which
-release.sh has the linker lay them side by side.
+them, behind them what a tserver goes through for an update besides, and what `tclient status` does from its start: what
+`order` beside this holds, by which release.sh has the linker lay them side by side.
 
-    BENCH=1 ./scripts/release.sh .build-bench bench tserver
+    BENCH=1 ./scripts/release.sh .build-bench bench tserver tclient
     ./scripts/release/order.py BIN-DIR >order.new && mv order.new scripts/release/order
 
 BIN-DIR is what the first prints. Needs valgrind.
 
-It changes how fast a server is and never what it does: a name that is not there any more is passed over."""
+It changes how fast a program is and never what it does: a name that is not there any more is passed over."""
 import bisect
 import http.client
 import json
@@ -21,7 +21,7 @@ import sys
 import tempfile
 
 TOPICS, EVENTS = 8, 100
-# Of what was executed last: some dozen events, each of which takes 50,000 of a hub, and as an update 60,000.
+# Of what a server executed last: some dozen events, each of which takes 50,000 of a hub, and as an update 60,000.
 INSTRUCTIONS = 1_000_000
 
 
@@ -29,28 +29,37 @@ def main(binaries):
     # Who reads the trace would wait for it without end.
     if not shutil.which("valgrind"):
         raise SystemExit("order: valgrind is missing: apt-get install valgrind")
-    hub, tserver = os.path.join(binaries, "bench"), os.path.join(binaries, "tserver")
-    seen = executed([hub, "hub", "0", "1"], deliver) | executed([tserver, "--port", "0", "--no-access-log"], update)
+    hub, tserver, tclient = (os.path.join(binaries, name) for name in ("bench", "tserver", "tclient"))
+    last = "tail -n %d" % INSTRUCTIONS
+    seen = executed([hub, "hub", "0", "1"], port, deliver, last)
+    seen |= executed([tserver, "--port", "0", "--no-access-log"], port, update, last)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = "http://127.0.0.1:%d/status" % listening.getsockname()[1]
+        seen |= executed([tclient, "status", "--url", url], lambda _: listening.accept()[0], answer, "cat")
     print("# What order.py prints: functions that lie side by side in a release.")
     # What measures is in no release.
     print("\n".join(name for name in seen if name and not name.startswith("$s5bench")))
 
 
-def executed(command, work):
-    """The names of a server's functions that it went through last, as keys in their order."""
+def executed(command, meet, work, part):
+    """The names of a program's functions that it goes through, as keys in their order. `meet` waits for it, `work` is told
+    what that returns, and `part` is the filter that leaves of the trace what counts."""
     with tempfile.TemporaryDirectory() as directory:
-        trace = os.path.join(directory, "trace")
+        trace, addresses = os.path.join(directory, "trace"), os.path.join(directory, "addresses")
         os.mkfifo(trace)
-        last = subprocess.Popen("grep ^I <%s | tail -n %d" % (trace, INSTRUCTIONS), shell=True, text=True,
-                                stdout=subprocess.PIPE)
-        server = subprocess.Popen(["valgrind", "--tool=lackey", "--trace-mem=yes", "--log-file=" + trace] + command,
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        # Once each is enough.
+        reader = subprocess.Popen("grep ^I <%s | %s | awk '!seen[$2]++' >%s" % (trace, part, addresses), shell=True)
+        process = subprocess.Popen(["valgrind", "--tool=lackey", "--trace-mem=yes", "--log-file=" + trace] + command,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
-            work(int(re.search(r"(?:^|:)(\d+)", server.stdout.readline()).group(1)))
-            names = Names(command[0], server.pid)
+            met = meet(process)
+            names = Names(command[0], process.pid)
+            work(met)
         finally:
-            server.kill()
-        return dict.fromkeys(names.at(int(line[1:].split(",")[0], 16)) for line in last.stdout)
+            process.kill()
+        reader.wait()
+        with open(addresses) as file:
+            return dict.fromkeys(names.at(int(line[1:].split(",")[0], 16)) for line in file)
 
 
 class Names:
@@ -73,6 +82,11 @@ class Names:
         return self.symbols[index][1] if index >= 0 and address - self.base <= self.end else None
 
 
+def port(server):
+    """Where a server says that it listens."""
+    return int(re.search(r"(?:^|:)(\d+)", server.stdout.readline()).group(1))
+
+
 def deliver(port):
     """Events of a hub, to one subscriber each."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
@@ -92,6 +106,15 @@ def update(port):
         status = '{"status":"running","progress":%g}' % ((number + 1) / EVENTS)
         ask(connection, "PUT", "/translations/%s/status" % ids[number % TOPICS], status)
         take(streams[number % TOPICS], b"running")
+
+
+def answer(connection):
+    """The status of a translation, once."""
+    take(connection, b"GET")
+    body = b'{"job":"a","status":"pending","timestamp":1733752895.6343958}'
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    while connection.recv(65536):
+        pass
 
 
 def ask(connection, method, path, body):

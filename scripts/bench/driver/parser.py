@@ -32,21 +32,25 @@ def measure(table, bench, peers, directory, rounds, quick):
         return lambda: run_json(peers.node, peers.script("parse.mjs"), reader, files[file], chunk, length,
                                 environment={"PEERS_NODE": peers.node_parser or ""})
 
-    contenders = {
+    own = {
         "memchr": lambda: run_json(peers.memchr, files["small"], 16_384, length),
         "strings": ours("strings", "small"), "bytes": ours("bytes", "small"), "one": ours("strings", "small", 1)}
     for form in ("strings", "bytes"):
-        contenders[form + " 1"] = ours(form, 1)
-        contenders[form + " 16"] = ours(form, 16)
-        contenders[form + " 16 in few"] = ours(form, 16, 1 << 20)
+        own[form + " 1"] = ours(form, 1)
+        own[form + " 16"] = ours(form, 16)
+        own[form + " 16 in few"] = ours(form, 16, 1 << 20)
+    others = {}
     if peers.node:
-        contenders.update({"lines": node("lines", "small"), "lines 1": node("lines", 1)})
+        others.update({"lines": node("lines", "small"), "lines 1": node("lines", 1)})
     if peers.node_parser:
-        contenders["eventsource-parser"] = node("eventsource-parser", "small")
+        others["eventsource-parser"] = node("eventsource-parser", "small")
     if peers.python:
-        contenders.update({"httpx-sse": python("httpx-sse", "small"), "sseclient-py": python("sseclient-py", "small"),
-                           "httpx-sse 1": python("httpx-sse", 1)})
-    results = alternate(rounds, contenders)
+        others.update({"httpx-sse": python("httpx-sse", "small"), "sseclient-py": python("sseclient-py", "small"),
+                       "httpx-sse 1": python("httpx-sse", 1)})
+    results = alternate(rounds, {**own, **others})
+    # A few per cent from round to round are more than what some of these differ from their targets by.
+    for name, runs in alternate(2 * rounds, own).items():
+        results[name] += runs
 
     rates = {name: each(runs, lambda run: run["bytes"] / run["cpu"] / 1e6) for name, runs in results.items()}
     table.section("Parser: events of 84 bytes in chunks of 16 KiB", "MB a CPU second. Strings: each event kept as a value.")
@@ -55,12 +59,12 @@ def measure(table, bench, peers, directory, rounds, quick):
     table.figure("  / memchr", ratios(rates["strings"], rates["memchr"]), "", at_least=0.22)
     table.figure("ours, borrowed bytes", rates["bytes"], "MB/s")
     table.figure("  / memchr", ratios(rates["bytes"], rates["memchr"]), "", at_least=0.9)
-    others = [("lines", "Node, lines cut off a string", "node", 2.4),
+    titles = [("lines", "Node, lines cut off a string", "node", 2.4),
               ("eventsource-parser", "Node, eventsource-parser", "node_parser", 2.4),
               ("httpx-sse", "Python, httpx-sse", "python", None), ("sseclient-py", "Python, sseclient-py", "python", None)]
     # The target is 30 times any parser in Swift.
     table.missing("a parser in Swift", "none could be resolved where this was measured")
-    for name, title, reason, target in others:
+    for name, title, reason, target in titles:
         if name not in rates:
             table.missing(title, peers.why.get(reason, "not installed"))
             continue

@@ -18,7 +18,8 @@ package final class Load: @unchecked Sendable {
 
   // On `queue`:
   var recorder = Recorder()
-  var outstanding = Outstanding()
+  private(set) var outstanding: Outstanding
+  private var gathering = Gathering()
   private(set) var arrivals: LoadArrivals!
   private var publisher: LoadPublisher?
   private var finder: TimestampFinder
@@ -47,6 +48,8 @@ package final class Load: @unchecked Sendable {
     self.onEnd = onEnd
     usage = ServerUsage(of: ServerProcesses(plan.serverProcesses))
     finder = TimestampFinder(key: plan.timestampKey)
+    let topics = max(1, plan.topics ?? plan.subscribers)
+    outstanding = Outstanding(topics: topics)
     do {
       queue = try IOQueue(label: "load")
     } catch {
@@ -54,7 +57,6 @@ package final class Load: @unchecked Sendable {
     }
     // After all that may throw before the object is whole: nothing would free it then.
     buffer = .allocate(byteCount: 65_536, alignment: 16)
-    let topics = max(1, plan.topics ?? plan.subscribers)
     arrivals = try LoadArrivals(plan, topics: topics, of: self)
     if let plan = plan.publisher { publisher = try LoadPublisher(plan, topics: topics, of: self) }
   }
@@ -142,8 +144,11 @@ package final class Load: @unchecked Sendable {
     let time = finder.time(in: data)
     // Of what came about before, only how late it is would be told: it was sent to who has just come.
     recorder.delivered(after: time.map { now > $0 ? now - $0 : 0 })
-    outstanding.deliver(topic: subscriber.topic, time: time, seen: &subscriber.seen)
-    goOnPublishing()
+    let before = outstanding.count
+    subscriber.seen = outstanding.deliver(topic: subscriber.topic, time: time, after: subscriber.seen)
+    if outstanding.count < before || before == 0 { goOnPublishing() }
+    // Of events that others publish each subscriber is taken to get one.
+    gathering.delivered(in: queue.turn, leaving: publisher == nil ? recorder.connected : outstanding.missing)
   }
 
   func ended(_ subscriber: LoadSubscriber, _ failure: LoadFailure?, wasOpen: Bool) {
@@ -151,7 +156,7 @@ package final class Load: @unchecked Sendable {
     if wasOpen {
       guard !subscriber.isStalled else { return }
       readersByTopic[subscriber.topic, default: 1] -= 1
-      outstanding.leave(topic: subscriber.topic, seen: subscriber.seen)
+      outstanding.leave(topic: subscriber.topic, after: subscriber.seen)
       goOnPublishing()
     } else {
       arrivals.failed()

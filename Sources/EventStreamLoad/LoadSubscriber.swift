@@ -50,7 +50,10 @@ final class LoadSubscriber: IOHandler {
     switch state {
     case .connecting: connected()
     case .open where isStalled: end(.endedEarly)
-    default: read()
+    default:
+      var count = read()
+      // By edges what has come is told of once: a read that was full has left some, and one at the end the end itself.
+      while count == load.buffer.count || count > 0 && events != .readable { count = read() }
     }
   }
 
@@ -67,15 +70,20 @@ final class LoadSubscriber: IOHandler {
     var never: Int32 = 0
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, &never, socklen_t(MemoryLayout<Int32>.size))
     state = .waiting
-    load.queue.watch(descriptor, for: .readable, self)
+    load.queue.watch(descriptor, for: [.readable, .peerClosed, .edge], self)
   }
 
-  private func read() {
+  /// Reads once, if it is still to read.
+  ///
+  /// - Returns: how many bytes.
+  private func read() -> Int {
+    guard state != .ended, !(state == .open && isStalled) else { return 0 }
     let buffer = load.buffer
     let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
     guard count > 0 else {
-      if count < 0 && (errno == EAGAIN || errno == EINTR) { return }
-      return end(count < 0 ? .reset : reader.mayEnd && state == .open ? nil : .endedEarly)
+      if count < 0 && (errno == EAGAIN || errno == EINTR) { return 0 }
+      end(count < 0 ? .reset : reader.mayEnd && state == .open ? nil : .endedEarly)
+      return 0
     }
     load.recorder.received(count)
     var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
@@ -84,6 +92,7 @@ final class LoadSubscriber: IOHandler {
     } catch {
       end(.malformed)
     }
+    return count
   }
 
   private func take(_ part: ResponseReader.Part) throws {

@@ -20,7 +20,8 @@ struct LoadTest: ParsableCommand {
 
       Latency is from the time that an event's data tells (--timestamp-key; {time} in a published body) to its being read \
       here, by the wall clock. A publisher keeps --window events on their way to all of their subscribers, or sends --rate \
-      a second; then times count from when an event was due, so that a server that stops to answer does not stop the clock.
+      a second; then times count from when an event was due, so that a server that stops to answer does not stop the clock. \
+      While thousands of events come at a time, what has come is read every 0.3 ms: by so much a latency may be too long.
 
       With --json the result is one object: sizes in bytes, times in seconds.
 

@@ -1,3 +1,4 @@
+import Dispatch
 @testable import EventStreamLoad
 import EventStreamServer
 import TestSupport
@@ -71,6 +72,39 @@ struct LoadTests: Loading {
     #expect(result.properEnds == 1)
     #expect(result.failures == [.endedEarly: 1, .malformed: 1])
     #expect(result.heads?.count == 3)
+    peer.closeAll()
+  }
+
+  /// Both are told of once, and together.
+  @Test(arguments: [60_000, 200_000]) func endRightBehindEventsIsSeen(byteCount: Int) async throws {
+    let peer = try ScriptedPeer()
+    let (measuring, isSeen) = (Recorder<Bool>(), Locked(false))
+    let sent = DispatchSemaphore(value: 0)
+    async let report = run(plan(peer.url("/"), 1)) { progress in
+      guard progress.phase == .measuring else { return false }
+      // On the load's queue: at first it reads nothing until as much is there as there can be.
+      measuring.append(true)
+      if measuring.all.count == 1 { sent.wait() }
+      return isSeen.withLock { $0 }
+    }
+    let connection = try await peer.nextConnection()
+    _ = try await connection.request()
+    try await connection.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+    try await measuring.wait(count: 1)
+    let event = "data: \(String(repeating: "x", count: 92))\n\n"
+    async let sending: Void = connection.send(String(repeating: event, count: byteCount / 100))
+    if byteCount < 65_536 {
+      try await sending
+      connection.shutdownWrite()
+    }
+    sent.signal()
+    try await sending
+    connection.shutdownWrite()
+    try await connection.closedByClient()
+    isSeen.withLock { $0 = true }
+    let result = try await report
+    #expect(result.deliveries == byteCount / 100)
+    #expect(result.properEnds == 1)
     peer.closeAll()
   }
 

@@ -110,28 +110,28 @@ struct ReaderTests {
   }
 
   @Test func laterEventsStandForEarlierOnes() {
-    var outstanding = Outstanding()
+    var outstanding = Outstanding(topics: 6)
     var (one, two) = (0, 0)
     outstanding.publish(topic: 0, at: 100, to: 2)
     outstanding.publish(topic: 0, at: 200, to: 2)
     outstanding.publish(topic: 1, at: 300, to: 0)
     #expect(outstanding.count == 2)
-    outstanding.deliver(topic: 0, time: 99, seen: &one)
-    outstanding.deliver(topic: 0, time: 250, seen: &one)
+    one = outstanding.deliver(topic: 0, time: 99, after: one)
+    one = outstanding.deliver(topic: 0, time: 250, after: one)
     #expect(outstanding.count == 2)
-    outstanding.deliver(topic: 0, time: 100, seen: &two)
+    two = outstanding.deliver(topic: 0, time: 100, after: two)
     #expect(outstanding.count == 1)
-    outstanding.deliver(topic: 0, time: 100, seen: &two)
+    two = outstanding.deliver(topic: 0, time: 100, after: two)
     #expect(outstanding.count == 1)
-    outstanding.leave(topic: 0, seen: two)
+    outstanding.leave(topic: 0, after: two)
     #expect(outstanding.count == 0)
   }
 
   @Test func nobodyWaitsForAnEventThatWasWithdrawn() {
-    var outstanding = Outstanding()
+    var outstanding = Outstanding(topics: 6)
     var (one, two) = (0, 0)
     let numbers = [100, 200, 300].map { outstanding.publish(topic: 0, at: $0, to: 2) }
-    outstanding.deliver(topic: 0, time: 100, seen: &one)
+    one = outstanding.deliver(topic: 0, time: 100, after: one)
     outstanding.withdraw(topic: 0, number: numbers[0])
     outstanding.withdraw(topic: 0, number: numbers[0])
     #expect(outstanding.count == 2)
@@ -139,17 +139,17 @@ struct ReaderTests {
     outstanding.withdraw(topic: 0, number: numbers[1])
     #expect(outstanding.count == 1)
     // Also of those who tell no time the next one is the third.
-    outstanding.deliver(topic: 0, time: nil, seen: &one)
-    outstanding.deliver(topic: 0, time: nil, seen: &two)
+    one = outstanding.deliver(topic: 0, time: nil, after: one)
+    two = outstanding.deliver(topic: 0, time: nil, after: two)
     #expect(outstanding.count == 0)
   }
 
   @Test func eventsWithoutATimeAreTakenInTurn() {
-    var outstanding = Outstanding()
+    var outstanding = Outstanding(topics: 6)
     var seen = 0
     for time in 1...3 { outstanding.publish(topic: 5, at: UInt64(time), to: 1) }
     for left in [2, 1, 0] {
-      outstanding.deliver(topic: 5, time: nil, seen: &seen)
+      seen = outstanding.deliver(topic: 5, time: nil, after: seen)
       #expect(outstanding.count == left)
     }
   }

@@ -1,6 +1,6 @@
 // The least that a hub takes: epoll, a receive for each request, a send for each answer and each event, and nothing that
 // looks after anybody. Takes requests only as `tclient load` sends them.
-// bare PORT   GET /sub/N follows topic N, which has one subscriber; POST /pub/N sends its body to that one.
+// bare PORT   GET /sub/N follows topic N; POST /pub/N sends its body to who does. Nobody leaves a topic.
 #define _GNU_SOURCE
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 enum { MOST = 32768 };
-static int subscriber[MOST];
+// By topic the descriptor that followed it last, and by descriptor the one before; 0 is none.
+static int latest[MOST], before[MOST];
 
 static void put(int descriptor, const char *text, size_t length) {
   if (send(descriptor, text, length, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)length) exit(71);
@@ -23,7 +24,7 @@ static void publish(int topic, const char *body, size_t length) {
   static long events;
   char event[1024];
   int size = snprintf(event, sizeof event, "id: %ld\ndata: %.*s\n\n", ++events, (int)length, body);
-  put(subscriber[topic], event, size);
+  for (int descriptor = latest[topic]; descriptor; descriptor = before[descriptor]) put(descriptor, event, size);
 }
 
 // One request; where the next one begins. NULL if it is not one.
@@ -33,8 +34,9 @@ static char *answer(int descriptor, char *request) {
   char *end = strstr(request, "\r\n\r\n");
   int topic;
   if (!end) return NULL;
-  if (sscanf(request, "GET /sub/%d", &topic) == 1 && topic >= 0 && topic < MOST) {
-    subscriber[topic] = descriptor;
+  if (sscanf(request, "GET /sub/%d", &topic) == 1 && topic >= 0 && topic < MOST && descriptor < MOST) {
+    before[descriptor] = latest[topic];
+    latest[topic] = descriptor;
     put(descriptor, head, sizeof head - 1);
     return end + 4;
   }

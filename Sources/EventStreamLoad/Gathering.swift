@@ -10,8 +10,8 @@ struct Gathering {
   private static let microseconds: UInt32 = 300
   private static let least = 2_000
 
-  /// So many have to come in a turn, and the next turn so soon, in nanoseconds.
-  private static let many = 4
+  /// So many have to come in a turn, and the next turn so soon, in nanoseconds. Behind more the next ones wait already.
+  private static let many = 4...128
   private static let soon: UInt64 = 1_000_000
 
   private var turn: UInt64 = 0
@@ -27,13 +27,13 @@ struct Gathering {
     if isDense(at: turn), left >= Self.least { usleep(Self.microseconds) }
   }
 
-  /// Takes note of an event; whether it is the first of its turn, and many come at a time.
+  /// Takes note of an event; whether it is the first of its turn, and the turn before had many.
   mutating func isDense(at turn: UInt64) -> Bool {
     if turn == self.turn {
       events += 1
       return false
     }
-    let isDense = events >= Self.many && turn &- self.turn < Self.soon
+    let isDense = Self.many.contains(events) && turn &- self.turn < Self.soon
     (self.turn, events) = (turn, 1)
     return isDense
   }

@@ -22,6 +22,10 @@ struct GatheringTests {
     #expect(gathering([(3, 0), (3, 20_000), (1, 20_000), (1, 20_000)]).allSatisfy { !$0 })
   }
 
+  @Test func whereMoreComesThanIsReadItIsThereAlready() {
+    #expect(gathering([(128, 0), (129, 20_000), (1, 20_000)]).filter { $0 }.count == 1)
+  }
+
   @Test func eventsOfLongAgoDoNotCount() {
     #expect(gathering([(100, 0), (100, 1_000_000)]).allSatisfy { !$0 })
   }

@@ -43,7 +43,15 @@ def follow(tserver, tclient, library, clock):
     server = subprocess.Popen(
         ["env", tserver, "--port", "0", "--heartbeat", "0", "--no-access-log"],
         stdout=subprocess.PIPE, text=True, env=environment)
-    port = int(server.stdout.readline().rsplit(":", 1)[1].split("/")[0])
+    try:
+        return report(int(server.stdout.readline().rsplit(":", 1)[1].split("/")[0]), tclient)
+    finally:
+        server.kill()
+        server.wait()
+
+
+def report(port, tclient):
+    """What a client tells of a translation that is reported to that server, and what is known of the server's clock."""
     # A worker of our own reports: libfaketime shifts the server's timers too.
     worker = http.client.HTTPConnection("127.0.0.1", port)
 
@@ -59,22 +67,23 @@ def follow(tserver, tclient, library, clock):
         while not over.wait(0.25):
             known.append(bounds(port))
 
-    watcher = threading.Thread(target=watch)
+    watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     client = subprocess.Popen(
         [tclient, "monitor", "--json", "--url", "http://127.0.0.1:%d%s" % (port, path)], stdout=subprocess.PIPE, text=True)
-    lines = [client.stdout.readline()]
-    for step in range(SECONDS * 2):
-        time.sleep(0.5)
-        ask("PUT", path, {"status": "running", "progress": step / (SECONDS * 2)})
-        lines.append(client.stdout.readline())
-    ask("PUT", path, {"status": "completed"})
-    lines += client.stdout.readlines()
-    client.wait()
+    try:
+        lines = [client.stdout.readline()]
+        for step in range(SECONDS * 2):
+            time.sleep(0.5)
+            ask("PUT", path, {"status": "running", "progress": step / (SECONDS * 2)})
+            lines.append(client.stdout.readline())
+        ask("PUT", path, {"status": "completed"})
+        lines += client.stdout.readlines()
+        client.wait()
+    finally:
+        client.kill()
     over.set()
     watcher.join()
-    server.kill()
-    server.wait()
     return [json.loads(line) for line in lines], known
 
 

@@ -132,7 +132,7 @@ wait "$monitor" || failed 'monitor ends with exit code 0'
 unset "running[$monitor]"
 ok 'monitor of many outlives a server that is killed and started again on its port'
 python=.build/python/bin/python3
-if [[ -x $python ]] || { python3 -m venv .build/python && timeout 90 .build/python/bin/pip install -q prometheus-client; } &>"$seen"; then
+if "$python" -c 'import prometheus_client' 2>/dev/null || { python3 -m venv .build/python && timeout 90 .build/python/bin/pip install -q prometheus-client; } &>"$seen"; then
   expect "Prometheus' own parser reads the metrics" 0 'metrics in' "$python" scripts/metrics.py "${url%/status}/metrics" \
     tserver_jobs tserver_subscribers tserver_connections tserver_subscriber_lag_events tserver_events_published \
     tserver_events_delivered tserver_events_conflated tserver_events_replayed tserver_resets tserver_stream_bytes \

@@ -56,9 +56,11 @@ def run(server, port, subscribers, stalled):
         connection.ask(request("PUT", path, change))
         read(time.monotonic() + PAUSE)
     read(time.monotonic() + 1)
-    delays.sort()
+    count = len(delays)
+    # Where all are stalled there is none.
+    delays = sorted(delays) or [float("nan")]
     print("%4d of %d never read: memory %+5d KiB; %d of %d deliveries, delay p50 %.1f ms, p99 %.1f ms"
-          % (stalled, subscribers, (memory(server) - before) / 1024, len(delays), UPDATES * (subscribers - stalled),
+          % (stalled, subscribers, (memory(server) - before) / 1024, count, UPDATES * (subscribers - stalled),
              delays[len(delays) // 2] * 1000, delays[len(delays) * 99 // 100] * 1000), flush=True)
 
 

@@ -7,10 +7,19 @@ import subprocess
 import time
 
 
+given = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that nobody has, nor was given before: those who start at the same time look for theirs at the same time."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            # While it is bound here nobody else finds it.
+            if port not in given:
+                given.add(port)
+                return port
 
 
 @contextlib.contextmanager

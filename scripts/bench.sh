@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What parser, client and server cost, beside others that do the same, in one run that takes turns: a table with the
 # target beside each figure. Installs the others when they are missing: from Debian, and from PyPI into .build-bench.
-# ./scripts/bench.sh [--quick] [parser|client|server|all …]   all by default, about 10 minutes; --quick: 2
+# ./scripts/bench.sh [--quick] [parser|client|server|all …]   all by default, about 14 minutes; --quick: 3
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Who may publish need not be said here.

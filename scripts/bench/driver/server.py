@@ -53,7 +53,7 @@ def turns(rounds, contenders):
 
 
 def compare(table, hubs, results, title, value, unit, at_most=None):
-    """A figure of each hub, and what part ours is of nchan's."""
+    """A figure of each hub, and what part ours is of nchan's; beside a target, what part the least that a hub takes is."""
     figures = {name: each(runs, value) for name, runs in results.items()}
     for name in hubs:
         if name in figures:
@@ -62,6 +62,8 @@ def compare(table, hubs, results, title, value, unit, at_most=None):
             table.missing("%s, %s" % (name, title), "not installed")
     if "nchan" in figures:
         table.figure("  ours / nchan", ratios(figures["ours"], figures["nchan"]), "", at_most=at_most)
+    if BARE in figures and "nchan" in figures and at_most:
+        table.figure("  %s / nchan" % BARE, ratios(figures[BARE], figures["nchan"]), "")
     if BARE in figures:
         table.figure("  ours / " + BARE, ratios(figures["ours"], figures[BARE]), "")
     return figures

@@ -92,8 +92,6 @@ final class Attempt {
       session.attemptEnded(.failed(error ?? .streamEnded))
     case .noContent:
       session.attemptEnded(.noContent)
-    case .singleEvent where body.count > session.source.maxEventBytes:
-      session.attemptEnded(.failed(.eventTooLarge(limit: session.source.maxEventBytes)))
     case .singleEvent:
       session.attemptEnded(error.map { .failed($0) } ?? .whole(body))
     case .refusal(var response, let refusal):
@@ -169,6 +167,7 @@ extension Attempt: CurlTransferOwner {
   func transferEnded(_ transfer: CurlTransfer, _ error: EventSourceError?) {
     timer.cancel()
     self.transfer = nil
+    let error = transfer.isBodyTooLarge ? .eventTooLarge(limit: session.source.maxEventBytes) : error
     conclude(body: transfer.body, error: error, url: transfer.url)
   }
 }

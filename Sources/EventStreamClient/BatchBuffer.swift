@@ -53,7 +53,11 @@ package final class BatchBuffer<Element: Sendable, Failure: Error>: Sendable {
   /// - Parameter discarding: whether what was not taken yet is dropped; else it comes before the end.
   package func finish(_ failure: Failure?, discarding: Bool = false) {
     let consumer = state.withLock { state -> (@Sendable (Taken) -> Void)? in
-      if discarding { state.batch = [] }
+      if discarding, !state.batch.isEmpty {
+        // Not the end that stood behind them, for it would tell that nothing is missing.
+        state.batch = []
+        state.end = .end(failure)
+      }
       guard state.end == nil else { return nil }
       state.end = .end(failure)
       defer { state.consumer = nil }

@@ -34,6 +34,8 @@ final class CurlTransfer {
   private var coding: ChunkedCoding?
   /// What was collected of the body.
   private(set) var body: [UInt8] = []
+  /// There is more of it than was to be collected.
+  private(set) var isBodyTooLarge = false
   private(set) var isPaused = false
   /// How much of the request's body libcurl has written to the socket.
   private var sent: curl_off_t = 0
@@ -54,6 +56,8 @@ final class CurlTransfer {
     mayShareConnection = transport.http2 && url.isSecure
     configure(request, lastEventID: lastEventID)
     configure(transport)
+    // One that is shared would be closed for the others too.
+    if !source.keepsConnections, !mayShareConnection { sse_easy_set_long(easy, CURLOPT_FORBID_REUSE, 1) }
     sse_easy_set_long(
       easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(clamping: source.connectTimeout.nanoseconds / 1_000_000)))
     setCallbacks()
@@ -146,7 +150,8 @@ final class CurlTransfer {
     guard case .collect(let limit) = verdict else { return owner?.transfer(self, received: data) ?? .refused }
     let room = limit - body.count
     body.append(contentsOf: data.prefix(room))
-    return data.count <= room ? .taken : .refused
+    isBodyTooLarge = data.count > room
+    return isBodyTooLarge ? .refused : .taken
   }
 
   // MARK: The end

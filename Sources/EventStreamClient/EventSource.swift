@@ -39,6 +39,8 @@ public struct EventSource: Sendable {
   /// Media types, in lower case, of which a whole 200 response is taken for the data of one event, followed by the
   /// end of the stream: for a resource that can also be read in one piece.
   public var singleEventTypes: Set<String> = []
+  /// Whether a connection whose answer has come to its end is kept for others. One that is shared by HTTP/2 is.
+  package var keepsConnections = true
 
   /// A source for a request with a method, header fields or a body of its own. Connects to nothing yet.
   public init(_ request: Request, reconnection: ReconnectionPolicy = .standard) {

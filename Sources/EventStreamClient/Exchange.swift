@@ -16,13 +16,15 @@ final class Exchange: @unchecked Sendable {
   private var transfer: CurlTransfer?
   private var head: ResponseHead?
   private var redirects = Redirects()
+  /// When it has failed at the latest, by the engine's clock.
+  private var latestEnd: Duration?
   /// When the request was begun and when its answer came.
   private var (began, answered) = (UInt64(0), UInt64(0))
   private var awaited = EventSourceError.Wait.connection
   private var timer: IOTimer!
 
   /// - Parameters:
-  ///   - deadline: when it has failed at the latest, by the engine's clock.
+  ///   - deadline: when it is to have failed by the engine's clock; it has a second at least.
   ///   - isFresh: it takes no connection that was there before.
   ///   - completion: called once, on the engine's queue.
   init(
@@ -40,7 +42,7 @@ final class Exchange: @unchecked Sendable {
 
   func start() {
     timer = IOTimer(on: engine.io) { [unowned self] in finish(.failure(.timedOut(awaited))) }
-    if let deadline { timer.schedule(after: ReconnectionSchedule.time(from: engine.now, until: deadline)) }
+    latestEnd = deadline.map { engine.now + ReconnectionSchedule.time(from: engine.now, until: $0) }
     do throws(EventSourceError) {
       request = try request.validated()
       send(to: try CurlURL(request.url))
@@ -51,10 +53,17 @@ final class Exchange: @unchecked Sendable {
 
   func cancel() { finish(.failure(.cancelled)) }
 
+  /// Has it fail when so much time has passed, or at the latest end.
+  private func limit(to time: Duration? = nil) {
+    let timeLeft = latestEnd.map { $0 - engine.now }
+    if let limit = [time, timeLeft].compactMap({ $0 }).min() { timer.schedule(after: limit) } else { timer.cancel() }
+  }
+
   private func send(to url: CurlURL) {
     guard completion != nil else { return }
     head = nil
     awaited = .connection
+    limit()
     let transfer = CurlTransfer(request, to: url, lastEventID: "", for: source, on: engine)
     if isFresh { transfer.connectsAfresh() }
     transfer.owner = self
@@ -86,13 +95,14 @@ package struct Answer: Sendable {
 extension Exchange: CurlTransferOwner {
   func transferSent(_ transfer: CurlTransfer) {
     awaited = .response
-    let timeLeft = deadline.map { $0 - engine.now } ?? source.responseTimeout
-    timer.schedule(after: min(source.responseTimeout, timeLeft))
+    limit(to: source.responseTimeout)
   }
 
   func transfer(_ transfer: CurlTransfer, received head: ResponseHead) -> HeadVerdict {
     self.head = head
     answered = BootTime.now
+    // For the body, which is as much again.
+    limit(to: source.responseTimeout)
     return .collect(limit: bodyLimit)
   }
 
@@ -101,9 +111,7 @@ extension Exchange: CurlTransferOwner {
   func transferEnded(_ transfer: CurlTransfer, _ error: EventSourceError?) {
     self.transfer = nil
     guard let head else { return finish(.failure(error ?? .connectionFailed("there was no answer"))) }
-    guard transfer.body.count < bodyLimit || error == nil else {
-      return finish(.failure(.eventTooLarge(limit: bodyLimit)))
-    }
+    if transfer.isBodyTooLarge { return finish(.failure(.eventTooLarge(limit: bodyLimit))) }
     if let error { return finish(.failure(error)) }
     guard [301, 302, 303, 307, 308].contains(head.status), let location = head.location else {
       var response = Response(
@@ -146,6 +154,8 @@ extension EventSource {
       } catch {
         failure = error
       }
+      // What was thrown may be what `prepare` made of it.
+      if Task.isCancelled { throw .cancelled }
       if case .unexpectedStatus = failure {} else if !request.isIdempotent { throw failure }
       switch schedule.next(after: failure, at: engine.now, chance: .random(in: 0..<1)) {
       case .giveUp(let error): throw error

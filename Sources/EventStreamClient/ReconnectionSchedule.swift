@@ -96,6 +96,8 @@ extension Duration {
   fileprivate func scaled(by factor: Double, toThe power: Double) -> Duration {
     var scale = 1.0
     for _ in 0..<Int(power) where scale < 1e9 { scale *= factor }
-    return self * scale
+    // A caller may hold any time to be the longest, and beyond 2^127 attoseconds multiplication traps.
+    let longest = Duration.seconds(Int64.max)
+    return self / longest * scale < 1 ? self * scale : longest
   }
 }

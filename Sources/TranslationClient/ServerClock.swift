@@ -21,11 +21,24 @@ final class ServerClock: Sendable {
     self.source = source
   }
 
-  deinit { state.withLock { $0.comparing?.cancel() } }
+  deinit { state.withLock { $0.comparing }?.cancel() }
 
   // MARK: One for a server
 
-  private static let known = Locked<[String: Weak]>([:])
+  private static let known = Locked<[Server: Weak]>([:])
+
+  /// The same URL may be another server's by another way.
+  private struct Server: Hashable {
+    let url: String
+    let transport: EventSource.Transport
+
+    /// - Returns: nil if the URL is none of the API's.
+    init?(of source: EventSource) {
+      guard let url = timeURL(for: source.request.url) else { return nil }
+      self.url = url
+      transport = source.transport
+    }
+  }
 
   private struct Weak: Sendable {
     weak var clock: ServerClock?
@@ -36,25 +49,25 @@ final class ServerClock: Sendable {
   /// - Parameter source: how to reach the status.
   /// - Returns: nil if the URL is none of the API's, so that nothing is known of the server.
   static func of(_ source: EventSource) -> ServerClock? {
-    guard let url = timeURL(for: source.request.url) else { return nil }
+    guard let server = Server(of: source) else { return nil }
     var asking = source
-    asking.request = .init(url, headers: source.request.headers)
+    asking.request = .init(server.url, headers: source.request.headers)
     asking.request.set("Accept", "application/json")
     asking.reconnection = .never
     asking.maxEventBytes = 4096
     asking.responseTimeout = .seconds(5)
     return known.withLock { known in
-      if let clock = known[url]?.clock { return clock }
+      if let clock = known[server]?.clock { return clock }
       let clock = ServerClock(asking)
       if known.count > 64 { known = known.filter { $0.value.clock != nil } }
-      known[url] = Weak(clock: clock)
+      known[server] = Weak(clock: clock)
       return clock
     }
   }
 
   /// The same without making one: nil unless the server is being followed.
   static func known(of source: EventSource) -> ServerClock? {
-    timeURL(for: source.request.url).flatMap { url in known.withLock { $0[url]?.clock } }
+    Server(of: source).flatMap { server in known.withLock { $0[server]?.clock } }
   }
 
   /// Beside the resource that a status URL names: `/status`, `/translations/ID/status` and `/translations/events`, with
@@ -79,29 +92,35 @@ final class ServerClock: Sendable {
 
   /// Begins to compare, or begins anew, since what follows the server has connected: perhaps to another machine.
   func begin() {
-    state.withLock { state in
+    let previous = state.withLock { state -> Task<Void, Never>? in
       let now = Monotonic.now
       state.estimate.beginAnew()
       // Many who connect at once are one reason.
-      if let begin = state.begin, now &- begin < 1_000_000_000 { return }
+      if let begin = state.begin, now &- begin < 1_000_000_000 { return nil }
+      defer { state.comparing = compare(since: now) }
       state.begin = now
-      state.comparing?.cancel()
-      state.comparing = Task.detached { [source, weak self] in
-        var wait = Duration.seconds(1)
-        var questions = 5
-        while !Task.isCancelled {
-          switch await Self.compare(source, questions) {
-          case .comparisons(let comparisons):
-            // Cancelled under the lock: what the last connection led to has no part in what this one does.
-            self?.state.withLock { if !Task.isCancelled { $0.estimate.add(comparisons) } }
-          case .noClock: return
-          case .noAnswer: break
-          }
-          do { try await EventSource.sleep(for: wait) } catch { return }
-          guard self != nil else { return }
-          wait = min(wait * 2, .seconds(64))
-          questions = 3
+      return state.comparing
+    }
+    // Not under the lock: what its cancellation calls is the caller's.
+    previous?.cancel()
+  }
+
+  private func compare(since begin: UInt64) -> Task<Void, Never> {
+    Task.detached { [source, weak self] in
+      var wait = Duration.seconds(1)
+      var questions = 5
+      while !Task.isCancelled {
+        switch await Self.compare(source, questions) {
+        case .comparisons(let comparisons):
+          // What an earlier connection led to has no part in what this one does.
+          self?.state.withLock { if $0.begin == begin { $0.estimate.add(comparisons) } }
+        case .noClock: return
+        case .noAnswer: break
         }
+        do { try await EventSource.sleep(for: wait) } catch { return }
+        guard self != nil else { return }
+        wait = min(wait * 2, .seconds(64))
+        questions = 3
       }
     }
   }

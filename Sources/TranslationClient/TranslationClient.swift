@@ -14,7 +14,7 @@ public import EventStreamClient
 ///
 /// A delay compares two clocks. A server whose events tell when they were `sent` is asked for its own (`GET /time`, beside
 /// the status): when its first event has come, then after 1, 2, 4 … 64 seconds as long as it is followed, each time on a
-/// connection that is closed again. So delays are told with how far off they are at the most, provided that the clocks run
+/// connection that is closed after the last question. So delays are told with how far off they are at the most, provided that the clocks run
 /// at most 500 parts in a million apart, and that after two comparisons this rate changes by no more than 10. A suspend
 /// of this machine counts as what its own clock makes of it, until the next comparison. Of other servers, and for the
 /// first events, the clocks are taken to be equal.
@@ -59,7 +59,8 @@ public final class TranslationClient: Sendable {
 
   // MARK: Once
 
-  /// The present status. One attempt, which `stopMonitoring` does not end; the connection is closed after it.
+  /// The present status. One attempt, which `stopMonitoring` does not end; the connection is closed after it,
+  /// unless others share it by HTTP/2.
   ///
   /// - Throws: `unreachable` also if the server says nothing for the source's `responseTimeout`; `cancelled` if the
   ///   task is.
@@ -89,6 +90,7 @@ public final class TranslationClient: Sendable {
   private func statusRequest() -> Monitor {
     var once = source
     once.reconnection = .never
+    once.keepsConnections = false
     // For one status nothing is asked besides.
     let clock = comparesClocks ? ServerClock.known(of: source) : nil
     return Monitor([(once, .one)], clock: clock, onState: onState)

@@ -30,8 +30,8 @@ final class UpdateReader: EventSink {
   private nonisolated(unsafe) var clockOffset: ClockOffset?
   // As `chunk`. By job; one translation stands under the empty name.
   private nonisolated(unsafe) var latest: [String: StatusUpdate] = [:]
-  // As `chunk`.
-  private nonisolated(unsafe) var unfinished: Int
+  // As `chunk`. The jobs whose final status is waited for; of all there are, one that never ends.
+  private nonisolated(unsafe) var unfinished: Set<String>
   // As `chunk`.
   private nonisolated(unsafe) var hasBegun = false
   // As `chunk`. Each connection may lead to another machine.
@@ -48,7 +48,7 @@ final class UpdateReader: EventSink {
     self.scope = scope
     self.outlet = outlet
     self.onState = onState
-    unfinished = if case .these(let ids) = scope { ids.count } else { 1 }
+    unfinished = if case .these(let ids) = scope { ids } else { [""] }
   }
 
   func changed(to state: EventSource.State) {
@@ -59,7 +59,7 @@ final class UpdateReader: EventSink {
   func received(comment: borrowing BorrowedComment) {}
 
   func received(_ event: borrowing BorrowedEvent, at time: Double) {
-    guard failure == nil, unfinished > 0 else { return }
+    guard failure == nil, !unfinished.isEmpty else { return }
     let isReset = event.type == "reset"
     guard event.isMessage || event.type == "status" || isReset else { return }
     do throws(StatusUpdate.DecodingError) {
@@ -89,10 +89,14 @@ final class UpdateReader: EventSink {
       job = name
     }
     guard update != latest[job] else { return }
-    let wasFinal = latest[job]?.status.isFinal == true
     latest[job] = update
-    if update.status.isFinal {
-      if case .all = scope { latest[job] = nil } else if !wasFinal { unfinished -= 1 }
+    if case .all = scope {
+      if update.status.isFinal { latest[job] = nil }
+    } else if update.status.isFinal {
+      unfinished.remove(job)
+    } else {
+      // Of a server that was started anew a job may have come back.
+      unfinished.insert(job)
     }
     if chunk.isEmpty { clockOffset = clock?.offset }
     chunk.append(ReceivedUpdate(update, sent: sent, received: time, clockOffset: clockOffset))
@@ -102,7 +106,7 @@ final class UpdateReader: EventSink {
     let cost = chunk.reduce(0) { $0 + 256 + ($1.message?.utf8.count ?? 0) + ($1.update.job?.utf8.count ?? 0) }
     let hasRoom = outlet.updates.put(chunk, cost: cost)
     chunk = []
-    if failure == nil, unfinished > 0 { return hasRoom ? .more : .pause }
+    if failure == nil, !unfinished.isEmpty { return hasRoom ? .more : .pause }
     outlet.end(failure)
     return .stop
   }
@@ -113,7 +117,7 @@ final class UpdateReader: EventSink {
       if case .all = scope { outlet.end(nil) } else { outlet.end(.noFinalStatus) }
     case .success(.cancelled):
       // By the reader itself after the last update, or by a monitor that nobody wants any more.
-      if failure == nil, unfinished > 0 { outlet.updates.finish(nil) }
+      if failure == nil, !unfinished.isEmpty { outlet.updates.finish(nil) }
     case .failure(let error): outlet.end(TranslationError(error))
     }
   }

@@ -69,6 +69,22 @@ struct ExchangeTests: Exchanging {
     }
   }
 
+  /// The head comes after half of the time, and the body after the whole of it: others' time limits tell when.
+  @Test func headAndBodyHaveTheirTimeEach() async throws {
+    func patient(_ time: Duration) -> Task<Result<Answer, EventSourceError>, Never> {
+      exchange { $0.responseTimeout = time }
+    }
+    let outcome = patient(.seconds(2))
+    let connection = try await attempt()
+    let (half, whole) = (patient(.seconds(1)), patient(.seconds(2)))
+    _ = (try await attempt(), try await attempt())
+    #expect(await failure(half) == .timedOut(.response))
+    try await connection.sendHead(headers: ["Content-Length": "4"])
+    #expect(await failure(whole) == .timedOut(.response))
+    try await connection.send("body")
+    #expect(try await outcome.value.get().body == Array("body".utf8))
+  }
+
   @Test func bodyThatBreaksOffIsNoAnswer() async throws {
     let outcome = exchange()
     let connection = try await attempt()

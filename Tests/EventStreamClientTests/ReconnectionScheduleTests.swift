@@ -37,6 +37,16 @@ struct ReconnectionScheduleTests {
     #expect(schedule.next(after: refused, at: .zero, chance: 0) == .wait(.seconds(30)))
   }
 
+  @Test func noTimeIsTooLong() {
+    var schedule = schedule {
+      $0.longestReconnectionTime = .seconds(Int64.max)
+      $0.longestBackoff = .seconds(Int64.max)
+    }
+    schedule.serverSet(milliseconds: UInt64(Int64.max) - 1)
+    for _ in 0..<1000 { _ = schedule.next(after: refused, at: .zero, chance: 1) }
+    #expect(schedule.next(after: refused, at: .zero, chance: 0) == .wait(.seconds(Int64.max)))
+  }
+
   @Test func reconnectionTimeOfZeroStillBacksOffFromTheSecondFailureOn() {
     var schedule = schedule { $0.reconnectionTime = .zero }
     #expect(schedule.next(after: refused, at: .zero, chance: 1) == .wait(.zero))

@@ -25,6 +25,22 @@ struct RepeatedExchangeTests: Exchanging {
   }
 
   @Test(arguments: [ReconnectionPolicy.never, .resilient])
+  func cancelInThePreparationIsNoFailureOfIt(policy: ReconnectionPolicy) async throws {
+    let isWaiting = Watched(false)
+    let outcome = exchange(policy: policy) {
+      $0.prepare = { request, _ in
+        isWaiting.update { $0 = true }
+        try await Task.sleep(for: .seconds(600))
+        return request
+      }
+    }
+    try await isWaiting.wait(for: "the preparation") { $0 ? () : nil }
+    outcome.cancel()
+    #expect(await failure(outcome) == .cancelled)
+    #expect(peer.connectionCount == 0)
+  }
+
+  @Test(arguments: [ReconnectionPolicy.never, .resilient])
   func postIsNeverSentTwice(policy: ReconnectionPolicy) async throws {
     let first = exchange()
     let kept = try await attempt()

@@ -65,6 +65,18 @@ struct ResponseTests {
     #expect(response.body == String(repeating: "x", count: Response.bodyLimit))
   }
 
+  @Test func singleEventIsLimitedAsAnyOther() async throws {
+    var source = EventSource.quick(peer.url(), .resilient)
+    source.singleEventTypes = ["application/json"]
+    source.maxEventBytes = 1000
+    let recording = Recording(source)
+    let body = String(repeating: "x", count: 1001)
+    try await attempt().respond(headers: ["Content-Type": "application/json"], body: body)
+    #expect(try await recording.failure() == .eventTooLarge(limit: 1000))
+    #expect(recording.events.count == 0)
+    #expect(peer.connectionCount == 1)
+  }
+
   @Test func refusalWhoseBodyNeverComesIsStillTold() async throws {
     let recording = Recording(.quick(peer.url()))
     let connection = try await attempt()

@@ -64,6 +64,8 @@ struct GetStatusTests {
     let update = try await status
     #expect(update.status == .running)
     #expect(update.progress == 0.5)
+    // Though it could be kept.
+    try await connection.closedByClient()
   }
 
   @Test func blockingGetStatusSaysTheSame() async throws {

@@ -82,6 +82,23 @@ struct ManyTests {
     #expect(seen.count == 6)
   }
 
+  /// A server that has forgotten how one ended, and where it ends again, does not end the others.
+  @Test func oneThatComesBackEndsOnce() async throws {
+    let (seen, end) = follow(service.monitor(["a", "b"]))
+    var connection = try await stream().0
+    try await connection.sendChunk(told("a", "completed", 1) + told("b", "running", 1))
+    try await seen.wait(count: 2)
+    connection.reset()
+    connection = try await stream().0
+    try await connection.sendChunk("event: reset\ndata: {\"events\":2}\n\n" + told("a", "running", 1))
+    try await connection.sendChunk(told("b", "completed", 2))
+    try await seen.wait(count: 4)
+    try await connection.sendChunk(told("a", "completed", 3))
+    try await end.value
+    #expect(
+      seen.all == ["a completed 1.0", "b running 1.0", "a running 1.0", "b completed 2.0", "a completed 3.0"])
+  }
+
   @Test func resetOfOneTranslationIsItsStatus() async throws {
     let (seen, end) = follow(service.translation("j").monitor())
     let (connection, request) = try await stream()

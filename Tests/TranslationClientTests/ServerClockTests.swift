@@ -21,6 +21,19 @@ struct ServerClockTests {
     #expect(ServerClock.timeURL(for: url) == time)
   }
 
+  @Test func anotherWayLeadsToAnotherClock() throws {
+    let direct = EventSource("http://a/status")
+    var (forwarded, proxied) = (direct, direct)
+    forwarded.transport.unixSocketPath = "/run/a"
+    proxied.transport.proxy = "http://b:1"
+    let clocks = try [direct, forwarded, proxied].map { try #require(ServerClock.of($0)) }
+    #expect(Set(clocks.map(ObjectIdentifier.init)).count == 3)
+    for (source, clock) in zip([direct, forwarded, proxied], clocks) {
+      #expect(ServerClock.of(source) === clock)
+      #expect(ServerClock.known(of: source) === clock)
+    }
+  }
+
   /// Follows a peer whose clock is 100 seconds ahead.
   @Test func offsetIsTakenOutOfTheDelay() async throws {
     let peer = try ScriptedPeer()

@@ -84,6 +84,12 @@ static inline const struct sockaddr *_Nullable sse_mhd_client_address(struct MHD
   return info ? info->client_addr : NULL;
 }
 
+// Of the request's head, from its method to its end; 0 before the handler is called.
+static inline size_t sse_mhd_head_size(struct MHD_Connection *_Nonnull connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  return info ? info->header_size : 0;
+}
+
 // What MHD_NotifyConnectionCallback stored in its socket_context.
 static inline void *_Nullable sse_mhd_socket_context(struct MHD_Connection *_Nonnull connection) {
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);

@@ -84,19 +84,22 @@ final class Acceptor: IOHandler {
 
   /// Gives a connection to libmicrohttpd, which finds its first request unread.
   ///
-  /// - Parameter answer: what its handler has said to that already.
+  /// - Parameters:
+  ///   - answer: what its handler has said to that already.
+  ///   - deadline: when that has to be there.
   func handOver(
-    _ descriptor: Int32, from address: UnsafePointer<sockaddr>, _ length: socklen_t, answer: HTTPResponse?
+    _ descriptor: Int32, from address: UnsafePointer<sockaddr>, _ length: socklen_t, answer: HTTPResponse?,
+    deadline: UInt64
   ) {
     // libmicrohttpd tells of the connection before this returns.
-    self.answer = answer
+    arrival = (answer, deadline)
     MHD_add_connection(handle, descriptor, address, length)
-    self.answer = nil
+    arrival = nil
     shard.setNeedsPump()
   }
 
-  /// For the connection that is being handed over.
-  private(set) var answer: HTTPResponse?
+  /// Of the connection that is being handed over.
+  private(set) var arrival: (answer: HTTPResponse?, deadline: UInt64)?
 
   /// No connection comes after it.
   func close() {

@@ -90,7 +90,7 @@ final class Arrival: OpenConnection, IOHandler {
     leave {
       withAddress { address, length in
         guard let acceptor = shard.acceptor else { return _ = Glibc.close(descriptor) }
-        acceptor.handOver(descriptor, from: address, length, answer: answer)
+        acceptor.handOver(descriptor, from: address, length, answer: answer, deadline: deadline)
       }
     }
   }

@@ -6,8 +6,9 @@ internal import Glibc
 
 /// The start of a connection, and its end.
 let connectionChanged: MHD_NotifyConnectionCallback = { context, handle, connectionContext, change in
+  let shard = Unmanaged<Shard>.fromOpaque(context!).takeUnretainedValue()
+  shard.pump?.wasCalled()
   if change == .CONNECTION_NOTIFY_STARTED {
-    let shard = Unmanaged<Shard>.fromOpaque(context!).takeUnretainedValue()
     connectionContext!.pointee = Unmanaged.passRetained(HTTPConnection(handle!, of: shard)).toOpaque()
   } else {
     Unmanaged<HTTPConnection>.fromOpaque(connectionContext!.pointee!).takeRetainedValue().closed()
@@ -56,6 +57,8 @@ let certificateWanted: sse_gnutls_certificate_callback = { session, _, chain, co
 
 extension HTTPConnection {
   fileprivate static func of(_ handle: OpaquePointer?) -> HTTPConnection {
-    Unmanaged<HTTPConnection>.fromOpaque(sse_mhd_socket_context(handle!)!).takeUnretainedValue()
+    let connection = Unmanaged<HTTPConnection>.fromOpaque(sse_mhd_socket_context(handle!)!).takeUnretainedValue()
+    connection.shard.pump?.wasCalled()
+    return connection
   }
 }

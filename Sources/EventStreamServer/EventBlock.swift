@@ -11,7 +11,7 @@ struct EventBlock {
   init(type: String, data: String, tellsSendingTime: Bool) {
     bytes = EventEncoder.encode(type: type, data: data)
     idPlace = bytes.first == UInt8(ascii: "e") ? 1 + (bytes.firstIndex(of: UInt8(ascii: "\n")) ?? -1) : 0
-    sendingTime = tellsSendingTime ? SendingTime.place(in: bytes) : nil
+    sendingTime = tellsSendingTime ? SendingTime.place(in: bytes, from: idPlace) : nil
   }
 
   /// - Parameter start: of the line with the id, up to the number.

@@ -65,7 +65,8 @@ final class EventLog: @unchecked Sendable {
   }
 
   /// Drops everything of the topic, but for the latest event, which those who follow it may not have got yet. Their
-  /// streams end with it.
+  /// streams end with it. For those who follow all it is an event of the history as any other, but no state that a new
+  /// one finds.
   func remove(_ topic: Topic) {
     locked {
       topic.isFinished = true
@@ -109,7 +110,8 @@ final class EventLog: @unchecked Sendable {
     while topic.held.count > 1 { drop(at: index(of: topic.held[0].number)) }
     if let last = topic.held.last {
       topics -= 1
-      forget(at: index(of: last.number), bytes: last.frame.count)
+      let index = index(of: last.number)
+      if index < start { forget(at: index, bytes: last.frame.count) }
     }
     compact()
   }
@@ -119,7 +121,10 @@ final class EventLog: @unchecked Sendable {
     defer { start += 1 }
     let (number, topic) = entries[start]
     guard let topic else { return }
-    if topic.latest == number {
+    if topic.isRemoved {
+      // Those who follow it may still want the event.
+      forget(at: start, bytes: topic.held[0].frame.count)
+    } else if topic.latest == number {
       counted -= 1
       bytes -= topic.held[0].frame.count
     } else {
@@ -171,11 +176,14 @@ final class EventLog: @unchecked Sendable {
 
   // MARK: Reading
 
-  /// The first event of that number or a higher one; up to the number `latestUpTo` only one that is the latest of its topic.
+  /// The first event of that number or a higher one; up to the number `latestUpTo` only one that is the latest of a topic
+  /// that is still there.
   func event(from number: UInt64, latestUpTo boundary: UInt64) -> Topic.Event? {
     guard number <= latest else { return nil }
     for entry in entries[position(of: number)...] {
-      guard let topic = entry.topic, entry.number > boundary || topic.latest == entry.number else { continue }
+      guard let topic = entry.topic,
+        entry.number > boundary || topic.latest == entry.number && !topic.isRemoved
+      else { continue }
       return topic.event(number: entry.number)
     }
     return nil

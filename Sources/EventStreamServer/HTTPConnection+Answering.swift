@@ -15,7 +15,7 @@ extension HTTPConnection {
     }
     if !layout.isSound { return refusal(.malformed, RequestRules.unsound) }
     if let response = RequestRules.refusal(of: request, framing) { return refusal(.malformed, response) }
-    if framing.codings == 0, framing.bodySize ?? .max > RequestBody.tolerance {
+    if framing.codings == 0, framing.bodySize ?? .max > max(shard.configuration.maxBody, RequestBody.tolerance) {
       return refusal(.tooLarge, RequestRules.tooLarge)
     }
     // Whoever sends much is asked first whether he may.
@@ -112,18 +112,16 @@ extension HTTPConnection {
   }
 
   func receivedFields() -> HTTPFields {
-    var received = (fields: HTTPFields(capacity: 8), layout: layout, count: 0)
+    var received = (fields: HTTPFields(capacity: 8), layout: layout)
     withUnsafeMutablePointer(to: &received) { received in
       _ = MHD_get_connection_values_n(
         handle, .HEADER_KIND,
         { received, _, name, nameLength, value, valueLength in
-          let received = received!.assumingMemoryBound(
-            to: (fields: HTTPFields, layout: RequestHeadLayout, count: Int).self)
+          let received = received!.assumingMemoryBound(to: (fields: HTTPFields, layout: RequestHeadLayout).self)
           if let name, let value {
             received.pointee.layout.sawField(
               name: name, nameLength: nameLength, value: value, valueLength: valueLength)
           }
-          received.pointee.count += 1
           let field = String(decoding: UnsafeRawBufferPointer(start: name, count: nameLength), as: UTF8.self)
           var text = UnsafeRawBufferPointer(start: value, count: valueLength)
           // A coding with a space is none that libmicrohttpd knows: it is to be refused for that.
@@ -132,7 +130,7 @@ extension HTTPConnection {
           return .YES
         }, received)
     }
-    received.layout.sawAllFields(count: received.count)
+    received.layout.sawAllFields(size: sse_mhd_head_size(handle))
     layout = received.layout
     return received.fields
   }

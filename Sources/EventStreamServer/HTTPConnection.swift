@@ -56,9 +56,10 @@ final class HTTPConnection: OpenConnection, IOHandler {
     remote = sse_mhd_client_address(handle).map(SocketAddress.init) ?? SocketAddress(host: "", port: 0)
     let isLimited = shard.configuration.maxConnectionsPerAddress != nil
     client = isLimited ? sse_mhd_client_address(handle).map { ClientBlock($0) } ?? .nobody : .nobody
-    answer = shard.acceptor?.answer
+    let arrival = shard.acceptor?.arrival
+    answer = arrival?.answer
     admit()
-    armDeadline(after: shard.server.requestDeadline)
+    armDeadline(at: arrival?.deadline ?? shard.queue.turn &+ shard.server.requestDeadline)
     shard.insert(self)
   }
 
@@ -100,7 +101,8 @@ final class HTTPConnection: OpenConnection, IOHandler {
         leavesBody = framing.bringsBody
         return respond(to: request, with: refusal)
       }
-      if framing.bringsBody { armDeadline(after: shard.server.requestDeadline) }
+      // Also without a body: whoever expects to be told to go on may not read that.
+      armDeadline(after: shard.server.requestDeadline)
       phase = .readingBody
       self.request = consume request
       return true
@@ -176,8 +178,9 @@ final class HTTPConnection: OpenConnection, IOHandler {
   // MARK: Deadlines
 
   /// - Parameter time: nanoseconds from the beginning of the queue's turn.
-  func armDeadline(after time: UInt64) {
-    let deadline = shard.queue.turn &+ time
+  func armDeadline(after time: UInt64) { armDeadline(at: shard.queue.turn &+ time) }
+
+  private func armDeadline(at deadline: UInt64) {
     self.deadline = deadline
     shard.deadlines.add(deadline)
   }
@@ -185,7 +188,12 @@ final class HTTPConnection: OpenConnection, IOHandler {
   func checkDeadline(at time: UInt64) -> UInt64? {
     guard let deadline else { return nil }
     guard deadline <= time else { return deadline }
+    self.deadline = nil
     shutDown()
+    // Of one whose buffer is full libmicrohttpd 0.9.75 does not see the hang-up; of one with a timeout of its own it looks
+    // after that in every turn.
+    sse_mhd_set_timeout(handle, 1)
+    shard.setNeedsPump()
     return nil
   }
 }

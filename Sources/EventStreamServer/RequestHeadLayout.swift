@@ -8,8 +8,7 @@ internal import Glibc
 /// alone. But it cuts the head where it lies: a NUL in place of each separator, so that each string begins at a known
 /// distance from the end of the one before. Any other distance means that something else was sent there.
 ///
-/// Two things stay unseen, as they leave the same NULs: a bare LF for one of the two line ends that end the head, and NULs
-/// at the very end of the last field. Versions from 1.0 on refuse all of it themselves where they are told to be strict,
+/// Versions from 1.0 on refuse all of it themselves where they are told to be strict,
 /// and lay strings out as they like: nothing is looked at in any other version.
 struct RequestHeadLayout {
   /// Whether it is looked at; libmicrohttpd is told to be strict where it isn't.
@@ -26,11 +25,13 @@ struct RequestHeadLayout {
     self.target = target
   }
   private var target: UnsafePointer<CChar>?
+  private var method: UnsafePointer<CChar>?
 
   mutating func sawLine(method: UnsafePointer<CChar>, version: UnsafePointer<CChar>) {
     guard let next, let target else { return }
     if method + strlen(method) + 1 != target || next != version { isSound = false }
     self.next = version + strlen(version) + 2
+    self.method = method
   }
 
   mutating func sawField(name: UnsafePointer<CChar>, nameLength: Int, value: UnsafePointer<CChar>, valueLength: Int) {
@@ -39,10 +40,13 @@ struct RequestHeadLayout {
     self.next = value + valueLength + 2
   }
 
-  /// After the last field: the line end that follows it is two bytes, and so is the empty line.
-  mutating func sawAllFields(count: Int) {
-    if isSound, count > 0, let next, next[-2] != 0 || next[-1] != 0 || next[0] != 0 || next[1] != 0 { isSound = false }
+  /// After the last field: the line end that follows it is two bytes, and so is the empty line, which ends the head.
+  ///
+  /// - Parameter size: the head's, from the method on.
+  mutating func sawAllFields(size: Int) {
+    if let next, let method, next + 2 != method + size { isSound = false }
     next = nil
     target = nil
+    method = nil
   }
 }

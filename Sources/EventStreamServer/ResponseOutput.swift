@@ -52,6 +52,7 @@ final class ResponseOutput: StreamOutput {
 
   /// Called when all that was given before was sent.
   private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    subscriber.shard.pump?.wasCalled()
     if isCut { return finish(MHD_CONTENT_READER_END_WITH_ERROR) }
     let filled = subscriber.fill(buffer)
     if filled > 0 { return filled }

@@ -9,11 +9,11 @@ enum SendingTime {
 
   private static let pattern = Array(placeholder.utf8)
 
-  /// Where in the bytes the last placeholder begins; nil without one.
-  static func place(in bytes: [UInt8]) -> Int? {
+  /// Where in the bytes from `first` on the last placeholder begins; nil without one.
+  static func place(in bytes: [UInt8], from first: Int) -> Int? {
     var start = bytes.count - pattern.count
-    while start >= 0, bytes[start] != pattern[0] || !bytes[start...].starts(with: pattern) { start -= 1 }
-    return start >= 0 ? start : nil
+    while start >= first, bytes[start] != pattern[0] || !bytes[start...].starts(with: pattern) { start -= 1 }
+    return start >= first ? start : nil
   }
 
   /// Writes the time now over the placeholder that begins there.

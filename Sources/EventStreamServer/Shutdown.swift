@@ -108,6 +108,9 @@ final class Shutdown {
   }
 
   private func endGrace() {
+    // Within a run of the pump the last connection may end, and with it all that keeps the shard.
+    let shard = shard
+    defer { withExtendedLifetime(shard) {} }
     if shard.phase == .draining { closeListener() }
     // Whoever takes the end of its stream gets it, however short the time.
     shard.audience.flushAll()

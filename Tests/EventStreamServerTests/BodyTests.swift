@@ -47,6 +47,19 @@ struct BodyTests {
     await it.server.stop()
   }
 
+  /// However much is taken, a length is judged by that.
+  @Test func largeBodiesAreTakenWhereTheyMayCome() async throws {
+    let size = 16 * 1024 * 1024 + 1
+    let it = try echo(configured { $0.maxBody = size })
+    let client = try await it.client("POST", fields: "Content-Length: \(size)\r\n")
+    try await client.send(String(repeating: "x", count: size))
+    #expect(try await client.response().status == 200)
+    #expect(try await client.bodyToEnd().utf8.count == size)
+    let larger = try await it.client("POST", fields: "Content-Length: \(size + 1)\r\n")
+    #expect(try await larger.response().status == 413)
+    await it.server.stop()
+  }
+
   @Test func bodyBeyondAllMeasureIsRefusedByItsHead() async throws {
     let it = try echo()
     let client = try await it.client("POST", fields: "Content-Length: 99999999999\r\n")

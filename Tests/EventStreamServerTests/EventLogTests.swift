@@ -141,9 +141,29 @@ struct EventLogTests {
       #expect(cursors[index].next()?.event.number == nil)
       #expect(cursors[index].isAtEnd)
     }
+    // A new one does not find it; one that comes back has missed it.
     #expect(Self.rest(Cursor(log, nil, after: nil)) == [])
-    // What everybody could still see is gone for those who come back.
-    #expect(Cursor(log, nil, after: "E-3").isReset)
+    #expect(Self.rest(Cursor(log, nil, after: "E-3")) == [4])
+    #expect(Cursor(log, nil, after: "E-2").isReset)
+  }
+
+  @Test(arguments: [0, 3])
+  func lastOfARemovedTopicIsPartOfTheHistory(others: Int) {
+    let log = Self.log(.init(events: 5))
+    let (topic, other) = (log.makeTopic(), log.makeTopic())
+    log.append("1", type: "message", to: other)
+    var cursor = Cursor(log, nil, after: nil)
+    #expect(cursor.next()?.event.number == 1)
+    log.append("last", type: "message", to: topic)
+    log.remove(topic)
+    for _ in 0..<others { log.append("x", type: "message", to: other) }
+    let behind = cursor
+    #expect(Self.rest(cursor) == Array(2...2 + UInt64(others)))
+    #expect(log.topics == 1)
+    // No longer than any other.
+    for _ in 1...5 { log.append("x", type: "message", to: other) }
+    #expect(Self.rest(behind) == Array(3 + UInt64(others)...7 + UInt64(others)).suffix(5))
+    #expect(Cursor(log, nil, after: "E-1").isReset)
   }
 
   @Test func removedTopicLeavesNothing() {

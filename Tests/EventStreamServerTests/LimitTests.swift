@@ -108,6 +108,25 @@ struct LimitTests {
     await it.server.stop()
   }
 
+  /// One that is too large to be waited for unread is libmicrohttpd's, and has no more time for that.
+  @Test func largeHeadHasTheTimeOfAny() async throws {
+    let it = try Fixture(
+      configured {
+        $0.requestDeadline = .seconds(3)
+        $0.requestMemory = 131_072
+        $0.heartbeat = .milliseconds(1500)
+      })
+    let client = try await RawClient(port: it.port)
+    try await client.send("GET / HTTP/1.1\r\nHost: a\r\n")
+    _ = try await it.subscriber().body(until: ":\n\n")
+    try await client.send("X: " + String(repeating: "x", count: 20_000))
+    // Whose time begins with the rest of the head.
+    let other = try await RawClient(port: it.port)
+    try await client.closedByServer()
+    #expect(!other.isClosedByServer)
+    await it.server.stop()
+  }
+
   @Test func idleConnectionIsCutAfterItsRequest() async throws {
     let it = try Fixture(configured { $0.requestDeadline = .seconds(6) }) { _, _ in Response(status: 204) }
     let client = try await it.client()

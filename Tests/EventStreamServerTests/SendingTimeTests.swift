@@ -1,7 +1,8 @@
-import EventStreamServer
 import IOQueue
 import TestSupport
 import Testing
+
+@testable import EventStreamServer
 
 /// When an event is sent, told in the event.
 @Suite(.paced, .timeLimit(.minutes(3)))
@@ -49,6 +50,16 @@ struct SendingTimeTests {
       #expect(times.map(\.time) == times.map(\.time).sorted())
     }
     await it.server.stop()
+  }
+
+  @Test func placeIsInTheData() {
+    let time = EventChannel.sendingTime
+    for (data, place) in [("x", -1), ("x\(time)", 40)] {
+      let frame = EventBlock(type: time, data: data, tellsSendingTime: true).frame(
+        number: 1, after: Array("id: E-".utf8))
+      #expect(String(decoding: frame.bytes, as: UTF8.self) == "event: \(time)\nid: E-1\ndata: \(data)\n\n")
+      #expect(frame.sendingTime == place)
+    }
   }
 
   /// Nothing is written into events that have no place for it, or did not ask for it.

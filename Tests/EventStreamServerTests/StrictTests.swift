@@ -1,4 +1,6 @@
 import EventStreamServer
+import Glibc
+import IOQueue
 import TestSupport
 import Testing
 
@@ -99,11 +101,29 @@ struct StrictTests {
     await it.server.stop()
   }
 
-  /// Of a connection's later requests libmicrohttpd 0.9.75 takes most of these, and nothing is left of what is wrong with
-  /// them; 1.0 refuses them all. What follows is the next request, or is not looked at.
+  /// libmicrohttpd 0.9.75 takes these in a later request of a connection, and leaves the same strings as of sound ones.
   @Test(arguments: [
-    (head + "\n", ""), (line + "Host: a\n\r\n", ""),
-    (line + "Host: a\u{0}\r\n\r\n", ""), (line + "Host: a\u{0}\u{0}\r\n\r\n", ""),
+    head + "\n", line + "Host: a\n\r\n", line + "Host: a\u{0}\r\n\r\n", line + "Host: a\u{0}\u{0}\r\n\r\n",
+    head + "\u{0}\u{0}Content-Length: 40\r\n", head + "\u{0}X: b\r\n\r\n", "GET / HTTP/1.0\r\n\u{0}X: b\r\n\r\n",
+    "GET / HTTP/1.0\n\r\n", "GET / HTTP/1.0\r\n\n",
+  ])
+  func laterHeadThatEndsOtherwiseIsRefused(request: String) async throws {
+    let it = try Fixture { request, _ in Response(body: Array(request.target.utf8)) }
+    let client = try await it.client("GET", "/first")
+    #expect(try await client.response().status == 200)
+    #expect(try await client.bodyToEnd() == "/first")
+    try await client.send(request + "GET /next HTTP/1.1\r\nHost: b\r\n\r\n")
+    let response = try await client.response()
+    #expect(response.status == 400)
+    #expect(response["Connection"]?.lowercased() == "close")
+    try await client.closedByServer()
+    #expect(it.accesses.all.dropFirst().allSatisfy { $0.status == 400 })
+    await it.server.stop()
+  }
+
+  /// In the framing of chunks libmicrohttpd 0.9.75 takes these, and nothing is left of what is wrong with them; 1.0 refuses
+  /// them all. What follows is the next request, or is not looked at.
+  @Test(arguments: [
     (post + "Transfer-Encoding: chunked\r\n\r\n1\nb\r\n0\r\n\r\n", "b"),
     (post + "Transfer-Encoding: chunked\r\n\r\n1\r\nb\n0\r\n\r\n", "b"),
     (post + "Transfer-Encoding: chunked\r\n\r\n1\r\nb\r\n0\n\r\n", "b"),
@@ -128,6 +148,35 @@ struct StrictTests {
       #expect(try await client.response().status == 200)
       #expect(try await client.bodyToEnd() == "/next b ")
     }
+    await it.server.stop()
+  }
+
+  /// libmicrohttpd 0.9.75 can neither read on in a line that fills its buffer nor answer, asks for turns without end, and
+  /// does not see that its client has left. It has until its deadline, and the processor is others' meanwhile.
+  @Test(arguments: ["x", "0"], [true, false])
+  func lineOfAChunkThatNeverEndsCostsNothing(filling: Character, leaves: Bool) async throws {
+    let it = try Fixture(
+      configured {
+        $0.requestDeadline = .seconds(1)
+        $0.shards = 1
+      })
+    func used() -> UInt64 {
+      it.server.queues[0].sync {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+      }
+    }
+    let client = try await RawClient(port: it.port)
+    let line = (filling == "x" ? "1;" : "") + String(repeating: filling, count: 40_000)
+    try await client.send(Self.post + "Transfer-Encoding: chunked\r\n\r\n" + line)
+    await it.until { it.server.connectionCount == 1 }
+    if leaves { client.close() }
+    let start = used()
+    // Whose deadline is a little later.
+    try await RawClient(port: it.port).closedByServer()
+    #expect(used() - start < 300_000_000)
+    await it.until { it.server.connectionCount == 0 }
     await it.server.stop()
   }
 

@@ -70,6 +70,11 @@ package struct HeaderField: Sendable, Hashable {
 /// Why a load cannot begin.
 package struct LoadError: Error, CustomStringConvertible {
   package let description: String
+  /// It is the plan that is wrong, and not what was found.
+  package let isWrongPlan: Bool
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String, isWrongPlan: Bool = false) {
+    self.description = description
+    self.isWrongPlan = isWrongPlan
+  }
 }

@@ -13,7 +13,8 @@ struct LoadTarget {
   init(_ url: String) throws(LoadError) {
     let scheme = "http://"
     guard url.hasPrefix(scheme) else {
-      throw LoadError("\"\(url)\" is not an http:// URL; a load over TLS would measure the client's cryptography")
+      throw LoadError(
+        "\"\(url)\" is not an http:// URL; a load over TLS would measure the client's cryptography", isWrongPlan: true)
     }
     let rest = url.dropFirst(scheme.count)
     let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex

@@ -44,7 +44,7 @@ enum RequestRules {
       return .refusal(400, "Bad Request", "An HTTP/1.1 request needs one Host header.")
     }
     switch request.method {
-    case "GET", "HEAD", "DELETE", "OPTIONS", "TRACE":
+    case "GET", "HEAD", "DELETE", "TRACE":
       return framing.bringsBody ? .refusal(400, "Bad Request", "A request of this method has no body here.") : nil
     default: return nil
     }

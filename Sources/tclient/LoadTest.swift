@@ -25,7 +25,8 @@ struct LoadTest: ParsableCommand {
 
       With --json the result is one object: sizes in bytes, times in seconds.
 
-      Exit codes: 0 all subscribers got and kept their streams, 1 some did not, 69 none did.
+      Exit codes: 0 all subscribers got and kept their streams, 1 some did not, 69 none did; 130 Ctrl-C, \
+      143 SIGTERM, after the result up to then.
       """)
 
   @Argument(help: "What to subscribe to: an http URL.")
@@ -134,14 +135,25 @@ struct LoadTest: ParsableCommand {
           end.signal()
         })
     } catch {
-      throw ValidationError(error.description)
+      if error.isWrongPlan { throw ValidationError(error.description) }
+      Output.notice("\(error.description).", of: "tclient")
+      throw ExitCode.unavailable
     }
-    Tool.interrupt.withLock { $0 = { _ in load.stop() } }
+    let signal = Atomic<Int32>(0)
+    Tool.interrupt.withLock {
+      $0 = { number in
+        signal.store(number, ordering: .relaxed)
+        load.stop()
+      }
+    }
     load.begin()
     end.wait()
     progress?.end()
     let report = result.report!
     if json { Output.json(report.json) } else { Output.write(report.table) }
+    // What was measured till then has been told.
+    let number = signal.load(ordering: .relaxed)
+    if number != 0 { throw ExitCode(128 + number) }
     if report.connected == 0 { throw ExitCode.unavailable }
     if !report.isComplete { throw ExitCode.failure }
   }

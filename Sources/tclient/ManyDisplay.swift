@@ -61,6 +61,7 @@ final class ManyDisplay: Sendable {
       if isSummarized { Output.json(delays.json) }
     } else if server.quiet {
       for id in ids { Output.line("\(id) \(latest[id]?.status.rawValue ?? "unknown")") }
+      if isSummarized { Output.line(delays.text) }
     } else if isSummarized || !delays.isEmpty {
       Output.line(delays.text)
     }

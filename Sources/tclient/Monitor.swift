@@ -31,7 +31,11 @@ struct Monitor: ParsableCommand {
   @Option(parsing: .unconditional, help: "Give up when the server could not be reached for so many seconds.")
   var timeout: Double?
 
-  @Flag(help: "Sum up at the end how long updates took to get here; of many translations it always does.")
+  @Flag(
+    help: """
+      Sum up at the end how long updates took to get here; of many translations it does so anyway, but \
+      with --json or --quiet.
+      """)
   var summary = false
 
   func validate() throws {

@@ -40,8 +40,10 @@ struct Publish: ParsableCommand {
   func validate() throws {
     try GivenIDs.validate(id.map { [$0] } ?? [])
     if let progress, !(0...1 ~= progress) { throw ValidationError("--progress has to be from 0 to 1.") }
-    guard batch != (id != nil && status != nil) else {
-      throw ValidationError("Give a translation and its status, or --batch.")
+    let isOne = id != nil && status != nil
+    let isNone = id == nil && status == nil && progress == nil && message == nil && ifMatch == nil
+    guard batch ? isNone : isOne else {
+      throw ValidationError("Give a translation and its status, or --batch, which reads all of that.")
     }
   }
 

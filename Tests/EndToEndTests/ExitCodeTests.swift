@@ -15,6 +15,8 @@ struct ExitCodeTests {
     ["stream", "http://a/", "--idle-timeout", "0"], ["stream", "http://a/", "--last-event-id", "a\nb"],
     ["monitor", "http://127.0.0.1:8000/status"], ["monitor", ""], ["cancel", "a", ""], ["publish", "a", "cancelled"],
     ["status", "--cacert", "/nowhere"], ["load", "http://a/", "--server-pid", "99999999"],
+    ["load", "https://a/"], ["publish", "a", "--batch"], ["publish", "--batch", "--progress", "0.5"],
+    ["publish", "--batch", "--if-match", "a"],
   ])
   func wrongUsageIs64AndNamesTheMistake(arguments: [String]) async throws {
     let end = try await withTool("tclient", arguments) { try await $0.finished() }
@@ -47,6 +49,29 @@ struct ExitCodeTests {
     let line = try oneLine(status.errors)
     #expect(line.contains("cannot connect to http://127.0.0.73:8000: Connection refused"))
     #expect(line.contains("./scripts/run-server.sh") && line.contains("--url"))
+  }
+
+  @Test func loadOfAHostThatIsNoneIs69() async throws {
+    let load = try await tclient("load", "http://a..b/")
+    #expect(load.exit == .code(69))
+    #expect(load.output == [])
+    #expect(try oneLine(load.errors).contains("cannot resolve a..b:80"))
+  }
+
+  /// What was measured is told, and that it is not all.
+  @Test(arguments: [SIGINT, SIGTERM])
+  func loadThatIsInterruptedSaysSo(signal: Int32) async throws {
+    let peer = try ScriptedPeer()
+    let end = try await withTool("tclient", ["load", peer.url(), "-n", "1", "--duration", "600", "--json"]) { tool in
+      let connection = try await peer.nextConnection()
+      _ = try await connection.request()
+      try await connection.respondEventStream()
+      try await connection.sendChunk("data: 1\n\n")
+      tool.send(signal)
+      return try await tool.finished()
+    }
+    #expect(end.exit == .code(128 + signal))
+    #expect(end.output.count == 1 && end.output[0].contains("\"connected\":"))
   }
 
   @Test func monitorGivesUpAfterItsAttempts() async throws {

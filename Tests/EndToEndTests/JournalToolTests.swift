@@ -7,9 +7,14 @@ import Testing
 @Suite(.paced, .timeLimit(.minutes(3)))
 struct JournalToolTests {
   /// A server that is told of a file that may not grow, instead of dying of it.
-  private func withLastingServer(_ journal: String, _ body: (ChildProcess, String) async throws -> Void) async throws {
+  ///
+  /// - Parameter blocks: how large, in blocks of 512 bytes; nil for no limit.
+  private func withLastingServer(
+    _ journal: String, blocks: Int? = nil, _ body: (ChildProcess, String) async throws -> Void
+  ) async throws {
     let arguments = [
-      "-c", #"trap '' XFSZ; exec "$0" "$@""#, "\(ChildProcess.productsDirectory)/tserver",
+      "-c", #"trap '' XFSZ; ulimit -S -f \#(blocks.map(String.init) ?? "unlimited"); exec "$0" "$@""#,
+      "\(ChildProcess.productsDirectory)/tserver",
       "--journal", journal, "--port", "0", "--no-access-log",
     ]
     try await withProgram("/bin/sh", arguments) { server in
@@ -54,6 +59,22 @@ struct JournalToolTests {
       ids.append(try await submit(url))
       _ = try await server.errors.line(containing: "tserver: the journal is whole again.")
       #expect(try await readiness() == 200)
+      ids.append(try await submit(url))
+      server.send(SIGKILL)
+      _ = try await server.exit()
+    }
+    // It starts, too, where there is no room for the file that it makes first.
+    try await withLastingServer(path, blocks: 4) { server, url in
+      let port = try #require(UInt16(url.split(separator: ":").last ?? ""))
+      let notice = try await server.errors.line(containing: "cannot be written")
+      #expect(notice.hasPrefix("tserver: the journal \(path) cannot be written (File too large): "))
+      let client = try await RawClient(port: port)
+      try await client.send("GET /healthz/ready HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(try await client.response().status == 503)
+      let list = try await tclient("list", "-q", "--limit", "0", "--server", url)
+      #expect(Set(list.output).isSuperset(of: ids))
+      try await limit(server, to: 1_000_000)
+      _ = try await server.errors.line(containing: "tserver: the journal is whole again.")
       ids.append(try await submit(url))
       server.send(SIGKILL)
       _ = try await server.exit()

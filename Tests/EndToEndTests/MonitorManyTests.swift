@@ -67,6 +67,19 @@ struct MonitorManyTests {
     #expect(json.output.last?.hasPrefix(#"{"delays":{"count":2,"p50":"#) == true)
     let none = try await tclient("monitor", answer: answer)
     #expect(none.output.count == 7)
+    for (options, count) in [(["--summary"], 3), ([], 2)] {
+      let peer = try ScriptedPeer()
+      let url = ["TCLIENT_URL": peer.url("/status")]
+      let many = try await withTool("tclient", ["monitor", "-q", "j", "k"] + options, environment: url) { tool in
+        let connection = try await peer.nextConnection()
+        _ = try await connection.request()
+        try await connection.respondEventStream()
+        try await connection.sendChunk(Self.told("j", "completed") + Self.told("k", "completed"))
+        return try await tool.finished()
+      }
+      #expect(many.output.prefix(2) == ["j completed", "k completed"])
+      #expect(many.output.count == count)
+    }
   }
 
   @Test func attemptsOfManyAreLimited() async throws {

@@ -167,6 +167,42 @@ struct JournalTests {
     #expect(isComplete)
   }
 
+  /// What the file tells is whole, however long it grows; and it is shortened as soon as it can be.
+  @Test func journalThatCannotBeShortenedIsWhole() throws {
+    let blocker = path + ".new"
+    mkdir(blocker, 0o700)
+    defer {
+      rmdir(blocker)
+      unlink(path)
+    }
+    let queue = try IOQueue(label: "journal")
+    defer { queue.close() }
+    let lock = TableLock(timersOn: queue)
+    let server = try HTTPServer(.init(port: 0))
+    let journal = try Journal(path: path)
+    let notices = Recorder<String>()
+    lock.locked {
+      let table = JobTable(
+        hub: server.makeHub(), under: lock, limits: .init(journalSlack: 0), journal: journal,
+        onNotice: { notices.append($0) })
+      guard case .made(let job) = table.create(NewTranslation(source: "de", target: "en")) else {
+        Issue.record("there is room")
+        return
+      }
+      for round in 1...100 {
+        table.change(job, to: StatusChange(status: .running, message: "\(round)"))
+        #expect((try? journal.records().records.last) == .status(job.latest))
+        #expect(table.journal?.trouble == nil)
+      }
+      #expect(journal.lines == 102)
+      rmdir(blocker)
+      for round in 101...150 { table.change(job, to: StatusChange(status: .running, message: "\(round)")) }
+      #expect(journal.lines <= 10)
+      #expect((try? journal.records().records.last) == .status(job.latest))
+    }
+    #expect(notices.count == 1 && notices.all[0].contains("cannot be shortened (Is a directory)"))
+  }
+
   @Test func goneTranslationsLeaveTheFile() async throws {
     let path = path
     defer { unlink(path) }

@@ -60,6 +60,11 @@ struct PublishTests {
     #expect(
       try await hub.publish(#"{"status":"running","progress":0.6}"#, id, fields: ["If-Match": "\"x\", \(etag)"]).status
         == 200)
+    // In two lines of the head, which are one list.
+    let latest = try await hub.request("GET", "/translations/\(id)/status", fields: ["Accept": "application/json"])
+    let lines = "\"x\"\r\nIf-Match: \(try #require(latest.head["ETag"]))"
+    #expect(
+      try await hub.publish(#"{"status":"running","progress":0.7}"#, id, fields: ["If-Match": lines]).status == 200)
     #expect(try await hub.publish(#"{"status":"error","message":"m"}"#, id, fields: ["If-Match": "*"]).status == 200)
     #expect(try await hub.publish(#"{"status":"completed"}"#, id).status == 409)
     await hub.server.stop()

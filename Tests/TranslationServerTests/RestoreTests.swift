@@ -62,4 +62,53 @@ struct RestoreTests {
     var events = [UInt8](repeating: 0, count: 4096)
     #expect(read(watch, &events, events.count) == 64)
   }
+
+  /// A restart gives nobody's end more time than it has; whose time is over is gone, and its id is known.
+  @Test func endedTranslationsStayAsLongAsWithoutARestart() async throws {
+    defer {
+      unlink(path)
+      rmdir(directory)
+    }
+    let now = WallClock.now
+    let new = NewTranslation(source: "de", target: "en")
+    let old = try Journal(path: path)
+    // The order in which they were made is not that of their ends.
+    for (id, age) in [("soon", 0.5), ("over", 2), ("later", 0.1)] {
+      old.append(.made(id: id, created: now - 3000, new, idempotencyKey: nil))
+      old.append(.status(StatusUpdate(status: .completed, timestamp: now - age * 1000, job: id)))
+    }
+    old.append(.made(id: "open", created: now - 3000, new, idempotencyKey: nil))
+    old.close()
+    let queue = try IOQueue(label: "journal")
+    defer { queue.close() }
+    let lock = TableLock(timersOn: queue)
+    let server = try HTTPServer(.init(port: 0))
+    let journal = try Journal(path: path)
+    let table = try lock.locked {
+      Result {
+        let table = JobTable(
+          hub: server.makeHub(), under: lock, limits: .init(retention: .seconds(1000)), journal: journal,
+          onNotice: { _ in })
+        try table.journal?.restore()
+        return Unchecked(table)
+      }
+    }.get().value
+    var isOver = false
+    while !isOver, !Task.isCancelled {
+      lock.locked { if case .gone = table.find("over") { isOver = true } }
+      await Task.yield()
+    }
+    lock.locked {
+      #expect(table.count == 3)
+      for id in ["soon", "later", "open"] { #expect(table.job(id)?.id == id) }
+      #expect((try? journal.records().records.last) == .removed(id: "over"))
+    }
+  }
+
+  /// Lives under a lock.
+  private struct Unchecked<Value>: @unchecked Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+  }
 }

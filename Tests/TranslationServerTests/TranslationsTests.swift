@@ -106,12 +106,18 @@ struct TranslationsTests {
     try await hub.publish(#"{"status":"running","progress":0.5}"#, id)
     let stream = try await hub.stream("/translations/\(id)/status")
     _ = try await stream.body(until: "\n\n")
-    let answer = try await hub.request("DELETE", "/translations/\(id)")
+    let stale = try await hub.request("DELETE", "/translations/\(id)", fields: ["If-Match": "\"x-1\""])
+    #expect(stale.status == 412)
+    #expect(stale.members["current"]?.object?["status"] != .string("cancelled"))
+    let answer = try await hub.request("DELETE", "/translations/\(id)", fields: ["If-Match": "*"])
     #expect(answer.status == 200)
     #expect(answer["status"] == "cancelled")
     let last = try #require(blocks(try await stream.bodyToEnd()).last)
     #expect(try StatusUpdate(json: last.data).status == .cancelled)
-    #expect(try await hub.request("DELETE", "/translations/\(id)").body == answer.body)
+    // Again, also under a condition that held when it was cancelled.
+    for fields in [[:], ["If-Match": "\"x-1\""]] {
+      #expect(try await hub.request("DELETE", "/translations/\(id)", fields: fields).body == answer.body)
+    }
     let late = try await hub.publish(#"{"status":"completed"}"#, id)
     #expect(late.status == 409)
 

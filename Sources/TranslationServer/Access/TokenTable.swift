@@ -59,14 +59,14 @@ struct TokenTable: Sendable {
     let web = try JSONWebToken(token, by: rules, at: now)
     return Identity(
       roles: web.roles, grant: Grant(jobs: web.jobs, expires: web.expires, owner: owners[signed(by: web.key)]),
-      name: web.subject.map { .subject($0) } ?? .token(digest))
+      name: web.subject.map { .subject($0, signedBy: web.key) } ?? .token(digest))
   }
 }
 
 /// Whose requests are counted together.
 enum PublisherName: Hashable, Sendable {
   case token(TokenDigest)
-  /// The `sub` of tokens, which change more often than who brings them.
-  case subject(String)
+  /// The `sub` of tokens, which change more often than who brings them. It is one issuer's (RFC 7519, 4.1.2).
+  case subject(String, signedBy: VerificationKey)
   case address(String)
 }

@@ -109,7 +109,8 @@ final class JobTable {
     _ id: String, _ new: NewTranslation, created: Double, idempotencyKey: String?, latest: StatusUpdate?
   ) {
     let job = insert(id, new, created: created, idempotencyKey: idempotencyKey, isPinned: false)
-    adopt(job, latest ?? job.latest)
+    let age = WallClock.now - (latest?.timestamp ?? created)
+    adopt(job, latest ?? job.latest, ago: .seconds(min(max(age, 0), 1e12)))
     if let simulated = new.simulation, !job.latest.status.isFinal { simulate(job, simulated) }
   }
 
@@ -151,7 +152,8 @@ final class JobTable {
     adopt(job, update)
   }
 
-  private func adopt(_ job: Job, _ update: StatusUpdate) {
+  /// - Parameter age: how long it has been so already.
+  private func adopt(_ job: Job, _ update: StatusUpdate, ago age: Duration = .zero) {
     counts[job.latest.status, default: 0] -= 1
     counts[update.status, default: 0] += 1
     job.latest = update
@@ -160,7 +162,7 @@ final class JobTable {
     job.channel.finish()
     job.simulation?.cancel()
     job.simulation = nil
-    if !job.isPinned { retention.begin(job) }
+    if !job.isPinned { retention.begin(job, ago: age) }
   }
 
   private func remove(_ job: Job) {

@@ -19,6 +19,8 @@ final class Journal {
     let reason: String
     /// What the system says; nil if it has nothing to do with it.
     var cause: String?
+    /// There is no room, as there may be again.
+    var isOfRoom = false
   }
 
   private(set) var path: String
@@ -66,8 +68,11 @@ final class Journal {
   }
 
   private static func failure(_ what: String, _ path: String) -> Failure {
-    let cause = String(cString: strerror(errno))
-    return Failure(reason: "\(what) the journal \(path): \(cause)", cause: cause)
+    let error = errno
+    let cause = String(cString: strerror(error))
+    return Failure(
+      reason: "\(what) the journal \(path): \(cause)", cause: cause,
+      isOfRoom: [ENOSPC, EDQUOT, EFBIG].contains(error))
   }
 
   /// All that stands in it. A line that is none of ours is passed over; a file with more of those, or of nothing else, is no journal.

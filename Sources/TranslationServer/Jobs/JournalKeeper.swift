@@ -12,6 +12,8 @@ final class JournalKeeper {
   private var isRestoring = false
   /// Why the file is not whole; nil if it is.
   private(set) var trouble: String?
+  /// How long it has to be for another attempt to shorten it; nil if the last one went well.
+  private var shortensAt: Int?
 
   private static let pause: Duration = .seconds(2)
 
@@ -30,13 +32,15 @@ final class JournalKeeper {
   func record(_ record: Journal.Record) {
     // Told at the end, with everything else.
     if isRestoring { return }
-    if trouble == nil, journal.lines > table.limits.journalSlack + 8 * table.count { rewrite() }
+    if trouble == nil, journal.lines > shortensAt ?? (table.limits.journalSlack + 8 * table.count) { shorten() }
     journal.append(record)
     if let reason = journal.trouble { fail(reason) }
   }
 
   /// Takes up what the journal tells of an earlier life: every translation with its latest status. Workers and watchers
   /// go on as if nothing had been, but for the event ids, which are new.
+  ///
+  /// - Throws: if the file is no journal, or cannot be written for another reason than that there is no room.
   func restore() throws(Journal.Failure) {
     var made: [String: (created: Double, new: NewTranslation, key: String?)] = [:]
     var latest: [String: StatusUpdate] = [:]
@@ -61,7 +65,12 @@ final class JournalKeeper {
       guard let (created, new, key) = made.removeValue(forKey: id) else { continue }
       table.restore(id, new, created: created, idempotencyKey: key, latest: latest[id])
     }
-    try journal.rewrite(present)
+    do throws(Journal.Failure) {
+      try journal.rewrite(present)
+    } catch {
+      guard error.isOfRoom else { throw error }
+      fail(error.cause ?? error.reason)
+    }
     if damaged > 0 {
       onNotice("\(damaged) damaged line\(damaged == 1 ? "" : "s") of the journal \(journal.path) had to be left out")
     }
@@ -75,12 +84,27 @@ final class JournalKeeper {
     journal.close()
   }
 
+  /// Lines that tell what is past go. A file that cannot be shortened is as whole as before.
+  private func shorten() {
+    do throws(Journal.Failure) {
+      try journal.rewrite(present)
+      shortensAt = nil
+    } catch {
+      if shortensAt == nil {
+        onNotice(
+          "the journal \(journal.path) cannot be shortened (\(error.cause ?? error.reason)): it grows until it can")
+      }
+      shortensAt = journal.lines + journal.lines / 4
+    }
+  }
+
   private func rewrite() {
     do throws(Journal.Failure) {
       try journal.rewrite(present)
     } catch {
       return fail(error.cause ?? error.reason)
     }
+    shortensAt = nil
     guard trouble != nil else { return }
     trouble = nil
     onNotice("the journal is whole again")

@@ -8,9 +8,12 @@ final class Retention {
   private let memory: Int
   private let remove: (Job) -> Void
 
-  /// Jobs in the order in which their time is over; those before `start` are gone.
+  /// Jobs in the order in which their time is over, if they are sorted; those before `start` are gone.
   private var finished: [(job: Job?, end: UInt64)] = []
   private var start = 0
+  private var isSorted = true
+  /// When the first one's is.
+  private var next = UInt64.max
   /// The ids, and their order: a ring once it is full.
   private var gone: Set<String> = []
   private var order: [String] = []
@@ -27,14 +30,23 @@ final class Retention {
 
   func remembers(_ id: String) -> Bool { gone.contains(id) }
 
-  /// The job has finished: its time begins. One that is begun later ends later.
-  func begin(_ job: Job) {
-    finished.append((job, Monotonic.now &+ time.nanoseconds))
-    if !timer.isScheduled { timer.schedule(after: time) }
+  /// The job has finished, so long ago: its time began then.
+  func begin(_ job: Job, ago age: Duration = .zero) {
+    let rest = max(time - age, .zero)
+    let end = Monotonic.now &+ rest.nanoseconds
+    if let last = finished.last, end < last.end { isSorted = false }
+    finished.append((job, end))
+    guard end < next else { return }
+    next = end
+    timer.schedule(after: rest)
   }
 
   private func removeDue() {
     let now = Monotonic.now
+    if !isSorted {
+      finished[start...].sort { $0.end < $1.end }
+      isSorted = true
+    }
     while start < finished.count, finished[start].end <= now {
       guard let job = finished[start].job else { break }
       finished[start].job = nil
@@ -46,7 +58,8 @@ final class Retention {
       finished.removeFirst(start)
       start = 0
     }
-    if start < finished.count { timer.schedule(after: .nanoseconds(Int64(finished[start].end - now))) }
+    next = start < finished.count ? finished[start].end : .max
+    if next < .max { timer.schedule(after: .nanoseconds(Int64(next - now))) }
   }
 
   private func remember(_ id: String) {

@@ -27,7 +27,8 @@ extension OpenAPIDocument {
         Operation(
           method: "delete", name: "cancelTranslation", summary: "Cancel a translation",
           description: "It can still be looked at for a while. To cancel what is cancelled is fine.",
-          needs: .publisher, answers: [answer(200, "It is cancelled.", "Translation")], errors: [404, 409, 410]))
+          needs: .publisher, parameters: ["ifMatch"], answers: [answer(200, "It is cancelled.", "Translation")],
+          errors: [404, 409, 410, 412]))
     ),
   ]
 

@@ -79,6 +79,7 @@ extension StatusPage {
         end = news.timestamp;
         source.close();
         clearInterval(ticking);
+        clearTimeout(again);
         show("connection", "closed: this was the last status");
       }
       tick();
@@ -109,25 +110,36 @@ extension StatusPage {
     const token = kept("token");
     const stream = new URL(location.href);
     if (token) stream.searchParams.set("access_token", token);
-    const source = new EventSource(stream);
     const ticking = setInterval(tick, 100);
-    let lastID = "", isRefused = false;
-    source.onopen = () => { isReplay = true; show("connection", "live"); compareClocks(); };
-    // After a "reset" the server has lost sight of what this page saw last: the same status, under another name.
-    for (const type of ["message", "reset"]) {
-      source.addEventListener(type, event => { lastID = event.lastEventId; update(event); });
+    let source, lastID = "", failures = 0, again, isRefused = false;
+
+    function connect() {
+      if (lastID) stream.searchParams.set("last_event_id", lastID);
+      source = new EventSource(stream);
+      source.onopen = () => { failures = 0; isReplay = true; show("connection", "live"); compareClocks(); };
+      // After a "reset" the server has lost sight of what this page saw last: the same status, under another name.
+      for (const type of ["message", "reset"]) {
+        source.addEventListener(type, event => { lastID = event.lastEventId; update(event); });
+      }
+      source.onerror = () => {
+        show("connection", "lost, reconnecting …");
+        // A lost connection is made again by the browser itself; one that was refused is not.
+        if (source.readyState === EventSource.CLOSED) askWhy();
+      };
     }
-    source.onerror = () => {
-      const isClosed = source.readyState === EventSource.CLOSED;
-      show("connection", isClosed ? "refused: reload to try again" : "lost, reconnecting …");
-      if (isClosed) askWhy();
-    };
+    connect();
 
     async function askWhy() {
       let answer = {};
       try { answer = await whyClosed(source, lastID); } catch { /* It cannot be reached. */ }
       if (answer.status === 204) return show("connection", "closed: nothing is left to follow");
-      if (!answer.message) return;
+      // A server that is restarted or full, or what stands before it: that passes.
+      if (!(answer.status >= 400) || answer.status === 429 || answer.status >= 500) {
+        const wait = Math.max(Math.min(30, 2 ** failures++), answer.after ?? 0);
+        again = setTimeout(connect, wait * 1000 * (1 + Math.random() / 4));
+        return;
+      }
+      show("connection", "refused: reload to try again");
       isRefused = true;
       if (document.querySelector("main").dataset.status === "waiting") show("status", "unknown");
       show("reason", answer.message);

@@ -47,7 +47,7 @@ struct StatusResource {
     } catch {
       return .problem(error.problem)
     }
-    switch StatusChanging.apply(change, to: job, ifMatch: request.fields["If-Match"], in: table) {
+    switch StatusChanging.apply(change, to: job, ifMatch: request.ifMatch, in: table) {
     case .success(let update): return .json(update.json, fields: ["ETag": "\"\(update.id)\""])
     case .failure(let problem): return .problem(problem)
     }
@@ -62,13 +62,17 @@ enum StatusChanging {
     // "If the request is a state-changing operation that appears to have already been applied […], the origin server MAY
     // respond with a 2xx": it is then a worker's who lost the answer (RFC 9110, 13.1.1).
     let isKnown = StatusRules.verdict(on: change, after: job.latest, at: job.latest.timestamp) == .known
-    if let ifMatch, !isKnown, !matches(ifMatch, job.statusID) {
-      return .failure(Problem(status: 412, detail: "The status is another one by now.", current: current(job)))
-    }
+    if !isKnown, let problem = refusal(of: job, unless: ifMatch) { return .failure(problem) }
     if case .conflict(let words) = table.change(job, to: change) {
       return .failure(Problem(status: 409, detail: words, current: current(job)))
     }
     return .success(PublishedUpdate(id: job.statusID, update: job.latest))
+  }
+
+  /// Of whatever would change it; nil if its status is one that the condition names, or there is none.
+  static func refusal(of job: Job, unless ifMatch: String?) -> Problem? {
+    guard let ifMatch, !matches(ifMatch, job.statusID) else { return nil }
+    return Problem(status: 412, detail: "The status is another one by now.", current: current(job))
   }
 
   static func current(_ job: Job) -> String { PublishedUpdate(id: job.statusID, update: job.latest).json }
@@ -83,6 +87,12 @@ enum StatusChanging {
 }
 
 extension HTTPRequest {
+  /// A list in several lines is one list (RFC 9110, 5.3).
+  var ifMatch: String? {
+    let lines = fields.values(of: "If-Match")
+    return lines.isEmpty ? nil : lines.joined(separator: ",")
+  }
+
   /// From the header, or from the query for clients that cannot set it.
   var lastEventID: String? { fields["Last-Event-ID"] ?? Query(query).values(of: "last_event_id").first }
 

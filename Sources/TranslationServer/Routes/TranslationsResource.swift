@@ -77,12 +77,15 @@ struct TranslationResource {
   func response(to request: HTTPRequest) -> HTTPResponse {
     switch request.method {
     case "GET", "HEAD": .json(job.translation.json)
-    case "DELETE": cancel()
+    case "DELETE": cancel(ifMatch: request.ifMatch)
     default: .notAllowed("GET, HEAD, DELETE")
     }
   }
 
-  private func cancel() -> HTTPResponse {
+  private func cancel(ifMatch: String?) -> HTTPResponse {
+    if job.latest.status != .cancelled, let problem = StatusChanging.refusal(of: job, unless: ifMatch) {
+      return .problem(problem)
+    }
     guard table.cancel(job) else {
       return .problem(
         Problem(

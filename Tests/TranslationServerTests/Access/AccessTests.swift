@@ -197,6 +197,23 @@ struct AccessTests {
     await hub.server.stop()
   }
 
+  /// A name is one issuer's; another's, who signs with another key, is another.
+  @Test func publishersOfTwoIssuersHaveARateEach() async throws {
+    let hub = try Hub.guarded {
+      $0.publishRate = 1
+      $0.keys = try? Signer.keys
+      $0.monotonic = { 1_000_000_000 }
+    }
+    let claims = #"{"scope":"publish","sub":"worker"}"#
+    for status in [404, 429] {
+      for algorithm in ["HS256", "EdDSA"] {
+        let token = Signer.token(claims, algorithm: algorithm)
+        #expect(try await hub.request("DELETE", "/nothing", fields: bearer(token)).status == status)
+      }
+    }
+    await hub.server.stop()
+  }
+
   @Test func bodiesHaveASizeAndADepth() async throws {
     let hub = try Hub { $0.http.maxBody = 1000 }
     let deep = String(repeating: "[", count: 65) + String(repeating: "]", count: 65)

@@ -48,13 +48,19 @@ class Connection:
         """The body of the answer."""
         self.socket.sendall(message)
         while b"\r\n\r\n" not in self.buffer:
-            self.buffer += self.socket.recv(1 << 18)
+            self.receive()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         while len(self.buffer) < length:
-            self.buffer += self.socket.recv(1 << 18)
+            self.receive()
         body, self.buffer = self.buffer[:length], self.buffer[length:]
         return body
+
+    def receive(self):
+        piece = self.socket.recv(1 << 18)
+        if not piece:
+            raise ConnectionError("the server closed the connection before it had answered")
+        self.buffer += piece
 
 
 def measure(what, count, server, work):

@@ -1,7 +1,8 @@
 /// How long an open stream may be silent before it is taken for dead.
 public enum IdleTimeout: Sendable, Hashable {
   /// Learns from the stream: once it has carried comments at an interval (heartbeats), three times that, at least
-  /// 45 seconds. A stream without heartbeats may be silent for ever.
+  /// 45 seconds, and at least twice as long each time that has passed until there is a heartbeat again. A stream without
+  /// heartbeats may be silent for ever.
   case automatic
   /// So long, from the first byte on.
   case after(Duration)
@@ -22,6 +23,9 @@ struct IdleWatchdog {
   // silence that a comment has ended nor, in both cases, longer than the shortest time between two.
   private var longestSilence: Duration = .zero
   private var shortestTime: Duration?
+  /// How often it has found the stream dead since a heartbeat. What was taken for two may have been a greeting, on each
+  /// connection again, and the heartbeats' interval longer than the shortest limit.
+  private var doubts = 0
 
   private static let shortestAutomatic: Duration = .seconds(45)
   private static let shortestInterval: Duration = .seconds(1)
@@ -53,6 +57,7 @@ struct IdleWatchdog {
   mutating func commentCame() {
     // After more than is waited for the process had been stopped.
     if limit.map({ silence < $0 }) ?? true { longestSilence = max(longestSilence, silence) }
+    if silence * 4 >= Self.shortestAutomatic { doubts = 0 }
     // Comments in close succession are a greeting.
     if let lastComment, lastByte - lastComment >= Self.shortestInterval {
       let time = lastByte - lastComment
@@ -78,13 +83,15 @@ struct IdleWatchdog {
       suspected = lastByte
       return .suspect(Self.look)
     }
+    doubts += 1
     return .dead
   }
 
   /// How much silence is too much; nil if none is.
   var limit: Duration? {
     switch timeout {
-    case .automatic: shortestTime.map { max(max($0, longestSilence) * 3, Self.shortestAutomatic) }
+    case .automatic:
+      shortestTime.map { max(max($0, longestSilence) * 3, Self.shortestAutomatic * (1 << min(doubts, 8))) }
     case .after(let limit): limit
     case .never: nil
     }

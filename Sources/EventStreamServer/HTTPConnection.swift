@@ -164,6 +164,8 @@ final class HTTPConnection: OpenConnection, IOHandler {
 
   func closed() {
     deadline = nil
+    // Of a connection that it could not go on with libmicrohttpd 0.9.75 may not tell the end of the request.
+    requestEnded(connectionStays: false)
     switch phase {
     case .over: return
     case .readingHead where leavesBody && !shard.isSecure:

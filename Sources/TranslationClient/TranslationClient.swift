@@ -12,12 +12,12 @@ public import EventStreamClient
 /// answers that once as JSON. Lost connections are made again without the caller's doing, and resumed from the last
 /// event ID.
 ///
-/// A delay compares two clocks. A server whose events tell when they were `sent` is asked for its own (`GET /time`, beside
-/// the status): when its first event has come, then after 1, 2, 4 … 64 seconds as long as it is followed, each time on a
-/// connection that is closed after the last question. So delays are told with how far off they are at the most, provided that the clocks run
-/// at most 500 parts in a million apart, and that after two comparisons this rate changes by no more than 10. A suspend
-/// of this machine counts as what its own clock makes of it, until the next comparison. Of other servers, and for the
-/// first events, the clocks are taken to be equal.
+/// A delay compares two clocks. A server whose events tell when they were `sent` is asked for its own (`GET /time`,
+/// beside the status): when its first event has come, then after 1, 2, 4 … 64 seconds as long as it is followed, each
+/// time on a connection that is closed after the last question. So delays are told with how far off they are at the
+/// most, provided that the clocks run at most 500 parts in a million apart, and that after two comparisons this rate
+/// changes by no more than 10. A suspend of this machine counts as what its own clock makes of it, until the next
+/// comparison. Of other servers, and for the first events, the clocks are taken to be equal.
 ///
 /// Everything may be called from any thread.
 public final class TranslationClient: Sendable {

@@ -36,6 +36,33 @@ struct IdleWatchdogTests {
     #expect(watchdog(commentsAt: (0..<4).map { .milliseconds(50 * $0) }).limit == nil)
   }
 
+  /// On each connection again, and rarer heartbeats behind it.
+  @Test func greetingThatIsTakenForHeartbeatsDoesNotEndTheStreamForGood() {
+    var watchdog = watchdog()
+    for connection in 0..<2 {
+      let start = Duration.seconds(1000 * connection)
+      watchdog.opened(at: start)
+      comment(&watchdog, at: start + .seconds(1))
+      comment(&watchdog, at: start + .seconds(3))
+      #expect(watchdog.limit == .seconds(45 << connection))
+      if connection == 0 {
+        #expect(watchdog.judge(at: start + .seconds(48), isPaused: false) == .suspect(.milliseconds(5)))
+        #expect(watchdog.judge(at: start + .seconds(48), isPaused: false) == .dead)
+      }
+    }
+    comment(&watchdog, at: .seconds(1063))
+    #expect(watchdog.limit == .seconds(180))
+    // Heartbeats that come make an end of the doubt.
+    var other = self.watchdog(commentsAt: [.seconds(0), .seconds(15)])
+    for end in [60, 160] {
+      for _ in 1...2 { _ = other.judge(at: .seconds(end), isPaused: false) }
+      other.opened(at: .seconds(end + 1))
+      #expect(other.limit == .seconds(end == 60 ? 90 : 180))
+    }
+    comment(&other, at: .seconds(176))
+    #expect(other.limit == .seconds(45))
+  }
+
   /// As many servers send them.
   @Test func heartbeatsOfSilentStreamsAloneAreNotSlowForTheEventsBetween() {
     var watchdog = watchdog(commentsAt: [.seconds(0), .seconds(20), .seconds(40)])

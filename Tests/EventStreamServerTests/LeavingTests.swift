@@ -46,7 +46,7 @@ struct LeavingTests {
       }
     ) { _, _ in Response(body: large) }
     let client = try await it.client(receiveBuffer: 4096, reading: false)
-    await it.until { it.server.connectionCount == 1 }
+    try await it.accesses.wait(count: 1)
     await it.until { it.server.connectionCount == 0 }
     client.close()
     await it.server.stop()

@@ -5,18 +5,19 @@ enum RedactedTarget {
 
   static func text(_ target: String) -> String {
     guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return target }
-    let query = target[target.utf8.index(after: mark)...]
-    // As a whole: hidden too where it is one of several, or of a fragment that should not be there.
-    let pairs = query.split(separator: "&", omittingEmptySubsequences: false).map { pair -> Substring in
-      let name = pair.prefix { $0 != "=" }
-      return isToken(name) && name.endIndex < pair.endIndex ? "\(name)=***" : pair
+    let query = target.utf8[target.utf8.index(after: mark)...]
+    // As a whole: hidden too where it is one of several, or of a fragment that should not be there. By bytes: to a String
+    // an ampersand may be a part of what stands before it.
+    let pairs = query.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false).map { pair -> Substring in
+      let name = pair.prefix { $0 != UInt8(ascii: "=") }
+      return isToken(name) && name.endIndex < pair.endIndex ? "\(Substring(name))=***" : Substring(pair)
     }
     return String(target[...mark]) + pairs.joined(separator: "&")
   }
 
   /// Whether the parameter's name is the token's once it is decoded: `access%5Ftoken` is.
-  private static func isToken(_ text: Substring) -> Bool {
-    var rest = text.utf8
+  private static func isToken(_ text: Substring.UTF8View) -> Bool {
+    var rest = text
     var decoded: [UInt8] = []
     while let byte = rest.popFirst() {
       guard byte == UInt8(ascii: "%"), let high = rest.first?.hexValue, let low = rest.dropFirst().first?.hexValue

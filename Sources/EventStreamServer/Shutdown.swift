@@ -144,11 +144,13 @@ final class Shutdown {
   /// Another shard could not start: as if this one had not either. Whoever has come already is cut.
   func undoStart() {
     guard let handle = shard.handle else { return }
+    // The server was stopped meanwhile.
+    if shard.phase != .running { return endGrace() }
+    // A request that is there already begins no stream, which would be suspended: see `finish`.
+    shard.phase = .draining
     shard.acceptor?.close()
     for connection in shard.connections.all { connection.cut() }
     shard.pump?.run()
-    // The server was stopped meanwhile.
-    if shard.phase != .running { return endGrace() }
     shard.phase = .idle
     shard.acceptor = nil
     shard.pump?.stop()

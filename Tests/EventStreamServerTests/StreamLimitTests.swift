@@ -67,6 +67,7 @@ struct StreamLimitTests {
     ("/?access_token=secret=more", "/?access_token=***"),
     ("http://a/?access_token=secret", "http://a/?access_token=***"),
     ("/?access_token=a?access_token=secret", "/?access_token=***"),
+    ("/?a=\u{600}&access_token=secret", "/?a=\u{600}&access_token=***"),
     ("/?access_tokens=kept&%=%5&access_token", "/?access_tokens=kept&%=%5&access_token"),
   ])
   func tokenIsNotLogged(target: String, logged: String) async throws {

@@ -3,8 +3,9 @@ struct Query {
   private let pairs: [(name: String, value: String)]
 
   init(_ text: String?) {
-    pairs = (text ?? "").split(separator: "&").map { pair in
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    // By bytes: to a String an ampersand may be a part of what stands before it.
+    pairs = (text ?? "").utf8.split(separator: UInt8(ascii: "&")).map { pair in
+      let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
       return (Self.decode(parts[0]), parts.count > 1 ? Self.decode(parts[1]) : "")
     }
   }
@@ -15,9 +16,9 @@ struct Query {
   }
 
   /// `%41` is `A`, `+` a space; a per cent sign that is not followed by two digits stands for itself.
-  private static func decode(_ text: Substring) -> String {
+  private static func decode(_ text: Substring.UTF8View) -> String {
     var bytes: [UInt8] = []
-    var rest = text.utf8
+    var rest = text
     while let byte = rest.popFirst() {
       if byte == UInt8(ascii: "%"), let high = rest.first.flatMap(digit),
         let low = rest.dropFirst().first.flatMap(digit)

@@ -34,6 +34,7 @@ def measure(table, bench, peers, directory, rounds, quick):
 
     own = {
         "memchr": lambda: run_json(peers.memchr, files["small"], 16_384, length),
+        "text": lambda: run_json(peers.memchr, files[1], 16_384, length, "text"),
         "strings": ours("strings", "small"), "bytes": ours("bytes", "small"), "one": ours("strings", "small", 1)}
     for form in ("strings", "bytes"):
         own[form + " 1"] = ours(form, 1)
@@ -82,6 +83,9 @@ def measure(table, bench, peers, directory, rounds, quick):
         # The same bytes: what leaves the caches costs more than its size says, whoever reads it.
         table.figure("  16 MB in chunks of 16 KiB / of 1 MiB (quadratic: 64)",
                      ratios(times[form + " 16"], times[form + " 16 in few"]), "", at_most=2)
+    table.figure("memchr, two copies and a look for ASCII, in C, 1 MB", times["text"], "ms")
+    table.figure("  scaled", ratios(times["text"], slower), "ms")
+    table.figure("  ours, Strings / it", ratios(times["strings 1"], times["text"]), "")
     for name, title in (("lines 1", "Node, lines cut off a string, 1 MB"), ("httpx-sse 1", "Python, httpx-sse, 1 MB")):
         if name in times:
             table.figure(title, times[name], "ms")

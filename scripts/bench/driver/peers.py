@@ -61,7 +61,7 @@ class Peers:
     def _compile(self, source, *libraries):
         """Without these nothing can be measured."""
         try:
-            return self._built(source, lambda path, out: [compiler(), "-O2", "-o", out, path, *libraries])
+            return self._built(source, lambda path, out: [compiler(), "-O3", "-o", out, path, *libraries])
         except (OSError, subprocess.CalledProcessError) as error:
             raise SystemExit("bench: cannot compile %s: %s" % (source, getattr(error, "stderr", None) or error))
 

@@ -64,16 +64,18 @@ def main(binary):
     front = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
     threading.Thread(target=front.serve_forever, daemon=True).start()
     browser = Browser()
-    session = browser.open("http://127.0.0.1:%d/status" % front.server_port)
-    browser.until(session, "document.querySelector('main')?.dataset.status === 'completed'", "the final status")
-    time.sleep(0.2)
-    hold("it was refused four times, and then let in", len(Front.streams) == 6)
-    hold("it went on where it was", "last_event_id=" in Front.streams[-1])
-    hold("nobody was told to reload", browser.evaluate(session, "document.getElementById('refusal').hidden"))
-    hold("the page was loaded once", browser.loads == 1)
-    print("the stream was refused for a while, and the page came back")
-    browser.process.kill()
-    server.stop()
+    try:
+        session = browser.open("http://127.0.0.1:%d/status" % front.server_port)
+        browser.until(session, "document.querySelector('main')?.dataset.status === 'completed'", "the final status")
+        time.sleep(0.2)
+        hold("it was refused four times, and then let in", len(Front.streams) == 6)
+        hold("it went on where it was", "last_event_id=" in Front.streams[-1])
+        hold("nobody was told to reload", browser.evaluate(session, "document.getElementById('refusal').hidden"))
+        hold("the page was loaded once", browser.loads == 1)
+        print("the stream was refused for a while, and the page came back")
+    finally:
+        browser.process.kill()
+        server.stop()
 
 
 main(*sys.argv[1:])

@@ -36,11 +36,36 @@ struct JournalToolTests {
     return try #require(end.output.first)
   }
 
-  private func readiness(_ port: UInt16) async throws -> Int {
-    let client = try await RawClient(port: port)
+  private func readiness(_ url: String) async throws -> Int {
+    let client = try await RawClient(port: try #require(UInt16(url.split(separator: ":").last ?? "")))
     defer { client.close() }
     try await client.send("GET /healthz/ready HTTP/1.1\r\nHost: a\r\n\r\n")
     return try await client.response().status
+  }
+
+  private func expectTrouble(of server: ChildProcess, at url: String, with path: String) async throws {
+    let notice = try await server.errors.line(containing: "cannot be written")
+    #expect(notice.hasPrefix("tserver: the journal \(path) cannot be written (File too large): "))
+    #expect(try await readiness(url) == 503)
+  }
+
+  /// There is room again: the server makes up for what was lost, and is killed.
+  private func makeRoom(_ server: ChildProcess, at url: String, _ ids: inout [String]) async throws {
+    try await limit(server, to: 1_000_000)
+    ids.append(try await submit(url))
+    _ = try await server.errors.line(containing: "tserver: the journal is whole again.")
+    #expect(try await readiness(url) == 200)
+    ids.append(try await submit(url))
+    server.send(SIGKILL)
+    _ = try await server.exit()
+  }
+
+  /// The next server that has the journal knows all of them.
+  private func expect(_ ids: [String], in journal: String) async throws {
+    try await withServer("--journal", journal) { server in
+      let list = try await tclient("list", "-q", "--limit", "0", "--url", server.url)
+      #expect(Set(list.output).isSuperset(of: ids))
+    }
   }
 
   @Test func whatCouldNotBeWrittenIsMadeUpFor() async throws {
@@ -48,26 +73,13 @@ struct JournalToolTests {
     defer { unlink(path) }
     var ids: [String] = []
     try await withLastingServer(path) { server, url in
-      let port = try #require(UInt16(url.split(separator: ":").last ?? ""))
-      #expect(try await readiness(port) == 200)
+      #expect(try await readiness(url) == 200)
       try await limit(server, to: 8192)
       for _ in 1...25 { ids.append(try await submit(url)) }
-      let notice = try await server.errors.line(containing: "cannot be written")
-      #expect(notice.hasPrefix("tserver: the journal \(path) cannot be written (File too large): "))
-      #expect(try await readiness(port) == 503)
-      // There is room again.
-      try await limit(server, to: 1_000_000)
-      ids.append(try await submit(url))
-      _ = try await server.errors.line(containing: "tserver: the journal is whole again.")
-      #expect(try await readiness(port) == 200)
-      ids.append(try await submit(url))
-      server.send(SIGKILL)
-      _ = try await server.exit()
+      try await expectTrouble(of: server, at: url, with: path)
+      try await makeRoom(server, at: url, &ids)
     }
-    try await withServer("--journal", path) { server in
-      let list = try await tclient("list", "-q", "--limit", "0", "--url", server.url)
-      #expect(Set(list.output).isSuperset(of: ids))
-    }
+    try await expect(ids, in: path)
   }
 
   /// It has no room for the file that it makes first, and the old one tells all.
@@ -80,23 +92,12 @@ struct JournalToolTests {
       for _ in 1...10 { ids.append(try await submit(server.url.replacing("/status", with: ""))) }
     }
     try await withLastingServer(path, blocks: 4) { server, url in
-      let port = try #require(UInt16(url.split(separator: ":").last ?? ""))
-      let notice = try await server.errors.line(containing: "cannot be written")
-      #expect(notice.hasPrefix("tserver: the journal \(path) cannot be written (File too large): "))
-      #expect(try await readiness(port) == 503)
+      try await expectTrouble(of: server, at: url, with: path)
       let list = try await tclient("list", "-q", "--limit", "0", "--server", url)
       #expect(Set(list.output).isSuperset(of: ids))
-      try await limit(server, to: 1_000_000)
-      _ = try await server.errors.line(containing: "tserver: the journal is whole again.")
-      #expect(try await readiness(port) == 200)
-      ids.append(try await submit(url))
-      server.send(SIGKILL)
-      _ = try await server.exit()
+      try await makeRoom(server, at: url, &ids)
     }
-    try await withServer("--journal", path) { server in
-      let list = try await tclient("list", "-q", "--limit", "0", "--url", server.url)
-      #expect(Set(list.output).isSuperset(of: ids))
-    }
+    try await expect(ids, in: path)
   }
 }
 
